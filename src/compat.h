@@ -1,0 +1,25 @@
+/*
+ * compat.h
+ *		What differs between server versions 15 to 18, in one place.
+ */
+#ifndef BOUNCE_COMPAT_H
+#define BOUNCE_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "bounce_ext needs PostgreSQL 15 or later"
+#endif
+
+/*
+ * Soft errors (16 and later): errsave() and ereturn() report into fcinfo->context
+ * where the caller asked for it.  Before that they are plain errors.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#else
+#define errsave(context, ...) ereport(ERROR, __VA_ARGS__)
+#define ereturn(context, dummy_value, ...) ereport(ERROR, __VA_ARGS__)
+#endif
+
+#endif
