@@ -22,4 +22,11 @@
 #define ereturn(context, dummy_value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* Infinite intervals (17 and later). */
+#include "datatype/timestamp.h"
+#ifndef INTERVAL_IS_NOEND
+#define INTERVAL_IS_NOEND(interval) false
+#define INTERVAL_IS_NOBEGIN(interval) false
+#endif
+
 #endif
