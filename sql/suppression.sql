@@ -38,16 +38,14 @@ CREATE TABLE bounce.suppression_history (
 	step smallint,
 	occurrences integer,
 	during tstzrange NOT NULL,
-	ended_at timestamptz NOT NULL,
 	ended_by text COLLATE "C" NOT NULL CHECK (ended_by IN ('expired', 'released', 'replaced')),
 	who text,
 	why text,
 	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	PRIMARY KEY (address, topic, cause, ended_at)
+	PRIMARY KEY (address, topic, cause, during)
 );
 COMMENT ON TABLE bounce.suppression_history IS 'Suppressions that ended; with bounce.suppression it tells the state at any time';
 COMMENT ON COLUMN bounce.suppression_history.during IS 'When the address was suppressed, half open';
-COMMENT ON COLUMN bounce.suppression_history.ended_at IS 'When it ended: the upper end of "during", which is empty if it ended as it began';
 COMMENT ON COLUMN bounce.suppression_history.ended_by IS 'expired, released (by a person) or replaced (by another of the same key)';
 COMMENT ON COLUMN bounce.suppression_history.who IS 'Who released or replaced it';
 COMMENT ON COLUMN bounce.suppression_history.why IS 'The reason given';

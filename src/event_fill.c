@@ -20,7 +20,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "address_glue.h"
+#include "address_text.h"
 #include "classify.h"
 #include "event_duplicate.h"
 #include "event_row.h"

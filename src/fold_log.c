@@ -185,7 +185,7 @@ log_of(AddressLog *logs, int count, int *position, Datum address)
 	int			length = VARSIZE_ANY_EXHDR(wanted);
 
 	while (*position < count &&
-		   (strlen(logs[*position].address) != length ||
+		   (strlen(logs[*position].address) != (size_t) length ||
 			memcmp(logs[*position].address, VARDATA_ANY(wanted), length) != 0))
 		(*position)++;
 	if (*position == count)
