@@ -124,7 +124,7 @@ ifeq (,$(PGXS))
 
 .PHONY: all install installcheck uninstall clean distclean maintainer-clean
 all install installcheck uninstall:
-	@PG_CONFIG='$(PG_CONFIG)' bash test/find-pg-config --explain
+	@PG_CONFIG='$(PG_CONFIG)' bash test/find-pg-config --advise
 
 clean distclean maintainer-clean:
 	rm -rf $(OBJS) $(OBJS:.o=.bc) $(MODULE_big).so $(DATA_built) $(EXTRA_CLEAN)
