@@ -117,10 +117,9 @@ else
 # ----------------------------------------------------------------------------
 # PGXS
 
-PG_CONFIG := $(shell bash test/find-pg-config)
-PGXS := $(if $(PG_CONFIG),$(wildcard $(shell $(PG_CONFIG) --pgxs)))
+FOUND := $(shell PG_CONFIG='$(PG_CONFIG)' bash test/find-pg-config)
 
-ifeq (,$(PGXS))
+ifeq (,$(FOUND))
 
 .PHONY: all install installcheck uninstall clean distclean maintainer-clean
 all install installcheck uninstall:
@@ -130,6 +129,9 @@ clean distclean maintainer-clean:
 	rm -rf $(OBJS) $(OBJS:.o=.bc) $(MODULE_big).so $(DATA_built) $(EXTRA_CLEAN)
 
 else
+
+PG_CONFIG := $(FOUND)
+PGXS := $(shell $(PG_CONFIG) --pgxs)
 
 # Bitcode is for a server's JIT; without that server's own clang do without.
 CLANG_USED := $(patsubst CLANG=%,%,$(filter CLANG=%,$(subst ',,$(shell $(PG_CONFIG) --configure))))
