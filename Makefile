@@ -33,10 +33,11 @@ PG_CFLAGS = -std=gnu11 $(WARNINGS) -Wno-declaration-after-statement
 SHLIB_LINK = -lidn2
 EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 
-# PostgreSQL 15 looks for expected/ in --outputdir, later ones have a name for it.
+# PostgreSQL 15 looks for sql/ in --outputdir first, and for expected/ beside the tests
+# (test/expected is a link), later ones have a name for the latter.
 REGRESS := $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 ISOLATION := $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
-TEST_OPTS = --inputdir=test --outputdir=. $(if $(filter 15,$(MAJORVERSION)),,--expecteddir=.) --load-extension=bounce_ext
+TEST_OPTS = --inputdir=test --outputdir=build $(if $(filter 15,$(MAJORVERSION)),,--expecteddir=.) --load-extension=bounce_ext
 REGRESS_OPTS = $(TEST_OPTS) --encoding=UTF8 --no-locale
 ISOLATION_OPTS = $(TEST_OPTS)
 
@@ -142,6 +143,10 @@ endif
 endif
 
 include $(PGXS)
+
+installcheck: | build
+build:
+	mkdir -p $@
 
 # Objects are made again when a header, or the server they are for, has changed.
 $(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) Makefile .built_for
