@@ -6,7 +6,7 @@ EXTVERSION = 1.0
 PG_CONFIG ?= pg_config
 
 # The extension script, joined in the order a reader needs.
-SQL_PARTS = schema smtp_status bounce_class classify address lease setting \
+SQL_PARTS = schema smtp_status status_pattern bounce_class classify address lease setting \
 	policy topic event suppression ask consent attach maintain privileges
 SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 
