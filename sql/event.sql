@@ -1,0 +1,47 @@
+
+-- The log is the truth: leases, complaints and quarantine are its materialised fold.
+CREATE TABLE bounce.delivery_event (
+	occurred_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	recipient text COLLATE "C" NOT NULL,
+	topic text COLLATE "C",
+	status bounce.smtp_status,
+	class bounce.bounce_class NOT NULL,
+	response text,
+	message_id text COLLATE "C",
+	event_key text COLLATE "C" NOT NULL,
+	sent_at timestamptz,
+	source text COLLATE "C",
+	remote_host text COLLATE "C",
+	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (recipient, occurred_at, event_key)
+) PARTITION BY RANGE (occurred_at);
+CREATE TABLE bounce.delivery_event_default PARTITION OF bounce.delivery_event DEFAULT;
+COMMENT ON TABLE bounce.delivery_event IS 'What mail servers answered, one row an event; COPY or INSERT of (recipient, response, occurred_at, ...) is the main door';
+COMMENT ON TABLE bounce.delivery_event_default IS 'Events for which no partition was made';
+COMMENT ON COLUMN bounce.delivery_event.occurred_at IS 'When the server answered';
+COMMENT ON COLUMN bounce.delivery_event.recipient IS 'Address, stored in canonical spelling (bounce.normalize_address)';
+COMMENT ON COLUMN bounce.delivery_event.topic IS 'Stream of mail the message belonged to, if known';
+COMMENT ON COLUMN bounce.delivery_event.status IS 'Reply and enhanced code; taken from the response when not given';
+COMMENT ON COLUMN bounce.delivery_event.class IS 'Severity and reason; bounce.classify(status, response) when not given';
+COMMENT ON COLUMN bounce.delivery_event.response IS 'The text of the server''s answer';
+COMMENT ON COLUMN bounce.delivery_event.message_id IS 'The sender''s identifier of the message: one message and recipient is one occurrence';
+COMMENT ON COLUMN bounce.delivery_event.event_key IS 'Identifies the event where it comes from; derived from the row when not given';
+COMMENT ON COLUMN bounce.delivery_event.sent_at IS 'When the message was sent: a bounce of a mail sent before a lease began does not climb it';
+COMMENT ON COLUMN bounce.delivery_event.source IS 'Who told: a log, a webhook, a report, guard, attempt';
+COMMENT ON COLUMN bounce.delivery_event.remote_host IS 'The server that answered';
+COMMENT ON COLUMN bounce.delivery_event.recorded_at IS 'When the row was stored';
+SELECT pg_catalog.pg_extension_config_dump('bounce.delivery_event', '');
+SELECT pg_catalog.pg_extension_config_dump('bounce.delivery_event_default', '');
+
+CREATE TABLE bounce.rejected_input (
+	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+	rejected_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	door text COLLATE "C" NOT NULL,
+	reason text NOT NULL,
+	input jsonb NOT NULL
+);
+COMMENT ON TABLE bounce.rejected_input IS 'Input that could not be used, kept with the reason instead of failing its batch';
+COMMENT ON COLUMN bounce.rejected_input.door IS 'Where it came in: delivery_event, a webhook, an import';
+COMMENT ON COLUMN bounce.rejected_input.reason IS 'Why it could not be used';
+COMMENT ON COLUMN bounce.rejected_input.input IS 'The input as it came';
+SELECT pg_catalog.pg_extension_config_dump('bounce.rejected_input', '');

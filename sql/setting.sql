@@ -1,0 +1,11 @@
+
+-- Settings that ingestion and asking need: rows, not session variables, so that
+-- every session, node and standby agrees.  An absent row means the default.
+CREATE TABLE bounce.setting (
+	name text COLLATE "C" PRIMARY KEY,
+	value text NOT NULL
+);
+COMMENT ON TABLE bounce.setting IS 'Settings of the extension; an absent row means the default';
+COMMENT ON COLUMN bounce.setting.name IS 'profile: the policy profile in force (default: default)';
+COMMENT ON COLUMN bounce.setting.value IS 'The value, as text';
+SELECT pg_catalog.pg_extension_config_dump('bounce.setting', '');

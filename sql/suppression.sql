@@ -1,0 +1,78 @@
+
+CREATE TABLE bounce.suppression (
+	address text COLLATE "C" NOT NULL,
+	topic text COLLATE "C" NOT NULL DEFAULT '',
+	cause text COLLATE "C" NOT NULL CHECK (cause IN ('lease', 'complaint', 'manual', 'import')),
+	class bounce.bounce_class,
+	status bounce.smtp_status,
+	step smallint CHECK (step OPERATOR(pg_catalog.>) 0),
+	occurrences integer CHECK (occurrences OPERATOR(pg_catalog.>) 0),
+	starts_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	expires_at timestamptz NOT NULL DEFAULT 'infinity',
+	last_event_at timestamptz,
+	note text,
+	made_by text,
+	PRIMARY KEY (address, topic, cause)
+) WITH (fillfactor = 90);
+COMMENT ON TABLE bounce.suppression IS 'Addresses that must not be mailed, each from starts_at until expires_at (exclusive)';
+COMMENT ON COLUMN bounce.suppression.address IS 'Canonical address (bounce.normalize_address)';
+COMMENT ON COLUMN bounce.suppression.topic IS 'Empty: all topics';
+COMMENT ON COLUMN bounce.suppression.cause IS 'lease, complaint (marketing topics only), manual or import';
+COMMENT ON COLUMN bounce.suppression.class IS 'Class of the last bounce or complaint';
+COMMENT ON COLUMN bounce.suppression.status IS 'Status of the last bounce';
+COMMENT ON COLUMN bounce.suppression.step IS 'Step of the ladder, from 1; leases only';
+COMMENT ON COLUMN bounce.suppression.occurrences IS 'Bounces and attempts of this cycle';
+COMMENT ON COLUMN bounce.suppression.starts_at IS 'Inclusive';
+COMMENT ON COLUMN bounce.suppression.expires_at IS 'Exclusive; infinity: until released';
+COMMENT ON COLUMN bounce.suppression.last_event_at IS 'Time of the last event that moved it';
+COMMENT ON COLUMN bounce.suppression.note IS 'Why, in words';
+COMMENT ON COLUMN bounce.suppression.made_by IS 'Role that made it, for manual and imported ones';
+SELECT pg_catalog.pg_extension_config_dump('bounce.suppression', '');
+
+CREATE TABLE bounce.suppression_history (
+	address text COLLATE "C" NOT NULL,
+	topic text COLLATE "C" NOT NULL,
+	cause text COLLATE "C" NOT NULL,
+	class bounce.bounce_class,
+	status bounce.smtp_status,
+	step smallint,
+	occurrences integer,
+	during tstzrange NOT NULL,
+	ended_by text COLLATE "C" NOT NULL CHECK (ended_by IN ('expired', 'released', 'replaced')),
+	who text,
+	why text,
+	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	PRIMARY KEY (address, topic, cause, during)
+);
+COMMENT ON TABLE bounce.suppression_history IS 'Suppressions that ended; with bounce.suppression it tells the state at any time';
+COMMENT ON COLUMN bounce.suppression_history.during IS 'When the address was suppressed, half open';
+COMMENT ON COLUMN bounce.suppression_history.ended_by IS 'expired, released (by a person) or replaced (by another of the same key)';
+COMMENT ON COLUMN bounce.suppression_history.who IS 'Who released or replaced it';
+COMMENT ON COLUMN bounce.suppression_history.why IS 'The reason given';
+SELECT pg_catalog.pg_extension_config_dump('bounce.suppression_history', '');
+
+-- Small tables of the same meaning that are not about one address.
+CREATE TABLE bounce.domain_suppression (
+	domain text COLLATE "C" PRIMARY KEY CHECK (domain OPERATOR(pg_catalog.=) pg_catalog.lower(domain)),
+	cause text COLLATE "C" NOT NULL DEFAULT 'manual' CHECK (cause IN ('lease', 'manual', 'import')),
+	class bounce.bounce_class,
+	starts_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	expires_at timestamptz NOT NULL DEFAULT 'infinity',
+	note text,
+	made_by text DEFAULT CURRENT_USER
+);
+COMMENT ON TABLE bounce.domain_suppression IS 'Domains that must not be mailed: example.com, or *.example.com for it and all below it';
+COMMENT ON COLUMN bounce.domain_suppression.domain IS 'Domain in lower case, A-labels; a leading *. takes in all subdomains';
+SELECT pg_catalog.pg_extension_config_dump('bounce.domain_suppression', '');
+
+CREATE TABLE bounce.digest_suppression (
+	digest text COLLATE "C" PRIMARY KEY CHECK (digest OPERATOR(pg_catalog.~) '^(sha256|hmac-sha256):[0-9a-f]{64}$'),
+	cause text COLLATE "C" NOT NULL DEFAULT 'import' CHECK (cause IN ('lease', 'complaint', 'manual', 'import', 'unsubscribe')),
+	starts_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	expires_at timestamptz NOT NULL DEFAULT 'infinity',
+	note text,
+	made_by text DEFAULT CURRENT_USER
+);
+COMMENT ON TABLE bounce.digest_suppression IS 'Addresses known by digest only: forgotten people and hashed lists';
+COMMENT ON COLUMN bounce.digest_suppression.digest IS 'sha256: and the hexadecimal SHA-256 of the canonical address';
+SELECT pg_catalog.pg_extension_config_dump('bounce.digest_suppression', '');

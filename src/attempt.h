@@ -1,0 +1,27 @@
+/*
+ * attempt.h
+ *		Send attempts that met a suppression: logged as admin:suppressed, and so
+ *		they climb the lease.
+ */
+#ifndef BOUNCE_ATTEMPT_H
+#define BOUNCE_ATTEMPT_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+typedef struct Attempt
+{
+	const char *recipient;		/* canonical */
+	const char *topic;			/* or NULL */
+	TimestampTz at;
+} Attempt;
+
+/*
+ * Logs all of them in one statement as source "guard" or "attempt"; every attempt
+ * is an occurrence of its own.  Locks the lease rows of the addresses in address
+ * order.  The caller need not hold any privilege.
+ */
+extern void attempts_log(const Attempt *attempts, int count, const char *source);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * owner.c
+ *		Running SQL as the owner of the extension's tables.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "owner.h"
+
+static Oid	bounce_schema_oid(void);
+static Oid	bounce_owner(void);
+
+void
+owner_spi_begin(OwnerScope *scope)
+{
+	GetUserIdAndSecContext(&scope->user, &scope->sec_context);
+	SetUserIdAndSecContext(bounce_owner(), scope->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+void
+owner_spi_end(OwnerScope *scope)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+	SetUserIdAndSecContext(scope->user, scope->sec_context);
+}
+
+int
+kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool read_only)
+{
+	int			rc;
+
+	if (statement->plan != NULL && !SPI_plan_is_valid(statement->plan))
+	{
+		SPI_freeplan(statement->plan);
+		statement->plan = NULL;
+	}
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
+
+		if (plan == NULL)
+			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		if (SPI_keepplan(plan) != 0)
+			elog(ERROR, "SPI_keepplan failed");
+		statement->plan = plan;
+	}
+	rc = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
+	return rc;
+}
+
+Oid
+bounce_type_oid(const char *name)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+						   ObjectIdGetDatum(bounce_schema_oid()));
+}
+
+Oid
+bounce_relation_oid(const char *name)
+{
+	Oid			relation = get_relname_relid(name, bounce_schema_oid());
+
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation \"bounce.%s\" does not exist", name),
+				 errhint("Is the extension bounce_ext installed in this database?")));
+	return relation;
+}
+
+static Oid
+bounce_schema_oid(void)
+{
+	return get_namespace_oid("bounce", false);
+}
+
+/* Every table of state has the same owner; the log stands for all. */
+static Oid
+bounce_owner(void)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(bounce_relation_oid("delivery_event")));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for bounce.delivery_event");
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}

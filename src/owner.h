@@ -1,0 +1,54 @@
+/*
+ * owner.h
+ *		Running SQL as the owner of the extension's tables.
+ *
+ * State functions and triggers need no table privilege of their caller: they
+ * switch to the owner around their SQL.  An error restores the user by itself
+ * (transaction or subtransaction abort), so no PG_TRY is needed.
+ */
+#ifndef BOUNCE_OWNER_H
+#define BOUNCE_OWNER_H
+
+#include "postgres.h"
+
+#include "executor/spi.h"
+
+typedef struct OwnerScope
+{
+	Oid			user;
+	int			sec_context;
+} OwnerScope;
+
+/* SPI_connect() as the owner of the bounce tables */
+extern void owner_spi_begin(OwnerScope *scope);
+
+/* SPI_finish() and back to the caller */
+extern void owner_spi_end(OwnerScope *scope);
+
+/*
+ * A statement kept for the life of the session: define it static with the text
+ * and the argument types, run it with kept_execute().  The text must qualify
+ * every name and operator: the caller's search_path is in force.
+ */
+#define KEPT_MAX_ARGS 16
+
+typedef struct KeptStatement
+{
+	const char *sql;
+	int			nargs;
+	Oid			argtypes[KEPT_MAX_ARGS];
+	SPIPlanPtr	plan;			/* leave NULL */
+} KeptStatement;
+
+/*
+ * Runs it within owner_spi_begin(); nulls as in SPI_execute_plan ("n" per NULL, or
+ * NULL).  read_only: under the active snapshot; otherwise under a new one.
+ * Returns the SPI result code; raises an error for every failure.
+ */
+extern int	kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool read_only);
+
+/* The OID of a type or relation of schema bounce; an error if there is none. */
+extern Oid	bounce_type_oid(const char *name);
+extern Oid	bounce_relation_oid(const char *name);
+
+#endif
