@@ -45,26 +45,32 @@ interval_text(const Interval *interval)
 	return DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(interval)));
 }
 
-/* One step of a ladder as a duration; number counts from 1. */
-static int64
-step_duration(const Interval *interval, int number)
+/* See lease.h. */
+int64
+duration_from_interval(const Interval *interval, const char *what)
 {
-	int64		duration;
-
 	if (INTERVAL_IS_NOEND(interval))
 		return LADDER_FOREVER;
 	if (interval->month != 0 && !INTERVAL_IS_NOBEGIN(interval))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("step %d of the ladder has months or years", number),
-				 errdetail("The step is \"%s\"; a month has no fixed length.", interval_text(interval)),
+				 errmsg("%s has months or years", what),
+				 errdetail("The value is \"%s\"; a month has no fixed length.", interval_text(interval)),
 				 errhint("Use days or hours; a day is 24 hours.")));
-	duration = duration_of(interval->day, interval->time);
+	return duration_of(interval->day, interval->time);
+}
+
+/* One step of a ladder as a duration; number counts from 1. */
+static int64
+step_duration(const Interval *interval, int number)
+{
+	int64		duration = duration_from_interval(interval, psprintf("step %d of the ladder", number));
+
 	if (duration <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("step %d of the ladder is not above zero", number),
-				 errdetail("The step is \"%s\".", interval_text(interval))));
+				 errdetail("The value is \"%s\".", interval_text(interval))));
 	return duration;
 }
 

@@ -9,6 +9,7 @@
 
 #include "fmgr.h"
 #include "utils/array.h"
+#include "utils/timestamp.h"
 
 #include "ladder.h"
 
@@ -17,6 +18,12 @@
  * 22023 for anything else: months, NULL elements, an empty or nested array.
  */
 extern void ladder_from_array(ArrayType *array, Ladder *ladder);
+
+/*
+ * An interval in microseconds, days as 24 hours, infinity as LADDER_FOREVER.  Raises
+ * 22023 for months; "what" names the value in the message.
+ */
+extern int64 duration_from_interval(const Interval *interval, const char *what);
 
 /* Refuses an occurrence at plus or minus infinity with 22008. */
 extern void check_occurrence(int64 at);
