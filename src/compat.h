@@ -52,4 +52,24 @@
 #define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
+/*
+ * Skip support of a btree operator class (18 and later; sql/skip_support.sql).  Before
+ * that nothing calls such a function, but it compiles.
+ */
+#if PG_VERSION_NUM >= 180000
+#include "utils/skipsupport.h"
+#else
+#include "utils/relcache.h"
+
+typedef Datum (*SkipSupportIncDec) (Relation rel, Datum existing, bool *overflow);
+
+typedef struct SkipSupportData
+{
+	Datum		low_elem;
+	Datum		high_elem;
+	SkipSupportIncDec decrement;
+	SkipSupportIncDec increment;
+} SkipSupportData, *SkipSupport;
+#endif
+
 #endif
