@@ -16,6 +16,7 @@
 #include "address_digest.h"
 #include "address_text.h"
 #include "ask.h"
+#include "compat.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 

@@ -34,12 +34,6 @@
 #define INTERVAL_IS_NOBEGIN(interval) false
 #endif
 
-/* An index scan without ORDER BY operators; 18 and later may count what it does. */
-#if PG_VERSION_NUM >= 180000
-#define index_begin(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
-#else
-#define index_begin(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
-
 /* Never a deferrable key: those do not enforce at once. */
 #if PG_VERSION_NUM >= 180000
 #define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation, false)
