@@ -27,6 +27,15 @@
 #include "varatt.h"
 #endif
 
+/* Ownership of an extension. */
+#include "utils/acl.h"
+#if PG_VERSION_NUM >= 160000
+#include "catalog/pg_extension.h"
+#define extension_ownercheck(extension, role) object_ownercheck(ExtensionRelationId, extension, role)
+#else
+#define extension_ownercheck(extension, role) pg_extension_ownercheck(extension, role)
+#endif
+
 /* Infinite intervals (17 and later). */
 #include "datatype/timestamp.h"
 #ifndef INTERVAL_IS_NOEND
