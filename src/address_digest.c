@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "address_digest.h"
+#include "compat.h"
 
 #define DIGEST_PREFIX "sha256:"
 #define DIGEST_PREFIX_LENGTH (sizeof(DIGEST_PREFIX) - 1)

@@ -16,6 +16,7 @@
 #include "address_digest.h"
 #include "address_text.h"
 #include "ask.h"
+#include "compat.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 
@@ -313,25 +314,19 @@ preference_state(const text *state)
 }
 
 /*
- * The choice that stops this mail, or NULL.  The later of the person's word on
- * the topic and the word on all topics decides; a pause that is over, and a
- * global choice that is not confirmed, say nothing.  A yes to everything is no
- * consent to a topic that needs one of its own.
+ * The choice that stops this mail, or NULL.  The later of a no to all topics and
+ * the word on this one decides.  A yes to all topics only takes such a no back:
+ * what was said about a topic stands, and so does the need to ask for it.
  */
 static const Preference *
 choice_against(const Question *question, const Preference *own, const Preference *global)
 {
-	bool		own_is_later = own->state != PREFERENCE_NONE &&
-		(global->state == PREFERENCE_NONE || own->since > global->since);
+	bool		own_is_later = own->state != PREFERENCE_NONE && own->since > global->since;
 
-	if (!own_is_later)
-	{
-		if (global->state == PREFERENCE_UNSUBSCRIBED ||
-			(global->state == PREFERENCE_SNOOZED && question->at < global->until))
-			return global;
-		if (global->state == PREFERENCE_SUBSCRIBED && !question->opt_in)
-			return NULL;
-	}
+	if (!own_is_later &&
+		(global->state == PREFERENCE_UNSUBSCRIBED ||
+		 (global->state == PREFERENCE_SNOOZED && question->at < global->until)))
+		return global;
 	switch (own->state)
 	{
 		case PREFERENCE_NONE:

@@ -18,6 +18,7 @@
 
 #include "address_text.h"
 #include "ask.h"
+#include "compat.h"
 #include "owner.h"
 #include "types.h"
 
