@@ -27,3 +27,46 @@ COMMENT ON COLUMN bounce.policy.max_total IS 'No cycle lasts longer than this fr
 COMMENT ON COLUMN bounce.policy.topic_kind IS 'With complaint: the kind of topics it silences';
 SELECT pg_catalog.pg_extension_config_dump('bounce.policy',
 	$$WHERE profile NOT IN ('default', 'acs', 'postmastery', 'permanent', 'cloudflare')$$);
+
+-- Shipped profiles.  default: hard reasons take the ladder at once, the others
+-- after three events in two weeks; complaints silence marketing until released.
+INSERT INTO bounce.policy (profile, severity, reason, effect, ladder)
+	SELECT 'default', 'hard', r.reason, 'lease', bounce.acs_ladder()
+	FROM bounce.reasons() AS r
+	WHERE r.effect IN ('lease', 'count') AND r.fault IN ('recipient', 'domain', 'none');
+INSERT INTO bounce.policy (profile, severity, reason, effect, ladder, threshold, within)
+	SELECT 'default', 'soft', r.reason, 'count', bounce.acs_ladder(), 3, '14 days'
+	FROM bounce.reasons() AS r
+	WHERE r.effect IN ('lease', 'count') AND r.fault IN ('recipient', 'domain', 'none');
+INSERT INTO bounce.policy (profile, severity, reason, effect, topic_kind)
+	SELECT 'default', '*', r.reason, r.effect, CASE r.effect WHEN 'complaint' THEN 'marketing' END
+	FROM bounce.reasons() AS r
+	WHERE r.effect IN ('complaint', 'unsubscribe');
+
+-- acs: Azure's managed suppression list to the letter.
+INSERT INTO bounce.policy (profile, effect, ladder) VALUES ('acs', 'acs', bounce.acs_ladder());
+INSERT INTO bounce.policy (profile, severity, reason, effect, topic_kind)
+	SELECT 'acs', p.severity, p.reason, p.effect, p.topic_kind
+	FROM bounce.policy AS p
+	WHERE p.profile OPERATOR(pg_catalog.=) 'default' AND p.effect IN ('complaint', 'unsubscribe');
+
+CREATE FUNCTION bounce.policy_check_row() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.policy_check_row() IS 'Trigger: refuses a policy that cannot be (22023) and changes of shipped profiles (55000)';
+REVOKE ALL ON FUNCTION bounce.policy_check_row() FROM PUBLIC;
+CREATE FUNCTION bounce.policy_changed() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.policy_changed() IS 'Trigger: lets every session read the policy anew at its next statement';
+REVOKE ALL ON FUNCTION bounce.policy_changed() FROM PUBLIC;
+
+CREATE TRIGGER policy_check BEFORE INSERT OR UPDATE OR DELETE ON bounce.policy
+	FOR EACH ROW EXECUTE FUNCTION bounce.policy_check_row();
+CREATE TRIGGER policy_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON bounce.policy
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.policy_changed();
+CREATE TRIGGER policy_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON bounce.setting
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.policy_changed();
+
+CREATE FUNCTION bounce.use_profile(name text) RETURNS void
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.use_profile(text) IS 'Puts a policy profile in force for every session, from its next statement on; 22023 when there is no such profile';
+REVOKE ALL ON FUNCTION bounce.use_profile(text) FROM PUBLIC;

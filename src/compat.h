@@ -22,4 +22,45 @@
 #define ereturn(context, dummy_value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* VARDATA_ANY and the like left postgres.h with 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* Infinite intervals (17 and later). */
+#include "datatype/timestamp.h"
+#ifndef INTERVAL_IS_NOEND
+#define INTERVAL_IS_NOEND(interval) false
+#define INTERVAL_IS_NOBEGIN(interval) false
+#endif
+
+/* Never a deferrable key: those do not enforce at once. */
+#if PG_VERSION_NUM >= 180000
+#define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation, false)
+#define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#else
+#define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation)
+#define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
+/*
+ * Skip support of a btree operator class (18 and later; sql/skip_support.sql).  Before
+ * that nothing calls such a function, but it compiles.
+ */
+#if PG_VERSION_NUM >= 180000
+#include "utils/skipsupport.h"
+#else
+#include "utils/relcache.h"
+
+typedef Datum (*SkipSupportIncDec) (Relation rel, Datum existing, bool *overflow);
+
+typedef struct SkipSupportData
+{
+	Datum		low_elem;
+	Datum		high_elem;
+	SkipSupportIncDec decrement;
+	SkipSupportIncDec increment;
+} SkipSupportData, *SkipSupport;
+#endif
+
 #endif

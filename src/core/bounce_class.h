@@ -63,6 +63,7 @@ typedef enum Reason
 typedef struct ReasonFact
 {
 	const char *name;
+	uint8_t		name_length;
 	Severity	severity;		/* the default */
 	const char *group;
 	Fault		fault;
@@ -113,5 +114,12 @@ typedef enum BounceClassError
 extern BounceClassError bounce_class_parse(const char *text, size_t len, BounceClass *klass);
 extern bool bounce_class_valid(BounceClass c);
 extern size_t bounce_class_format(BounceClass c, char text[BOUNCE_CLASS_TEXT_MAX]);
+
+/*
+ * What such an event does to its address.  The taxonomy's effect, but hard with a
+ * fault of the recipient or domain leases, soft never does more than count, and no
+ * other severity leases or counts.
+ */
+extern Effect bounce_class_effect(BounceClass c);
 
 #endif

@@ -18,7 +18,7 @@
 typedef struct Ladder
 {
 	int			length;			/* 1 .. LADDER_MAX_STEPS */
-	int64_t		step[LADDER_MAX_STEPS];
+	int64_t		step[LADDER_MAX_STEPS]; /* each above 0 */
 } Ladder;
 
 typedef struct Lease
@@ -39,7 +39,19 @@ extern Lease lease_begin(int64_t at, const Ladder *ladder, int first_step);
 extern Lease lease_climb(Lease lease, int64_t at, const Ladder *ladder);
 extern bool lease_active(const Lease *lease, int64_t at);
 
+/*
+ * One event of a fold in time order: climbs the active lease, or begins a new
+ * cycle at step 1.  The first event of a fold is lease_begin's.
+ */
+extern Lease lease_occur(Lease lease, int64_t at, const Ladder *ladder);
+
+/* What is wrong with a lease that came from outside, as a sentence; or NULL. */
+extern const char *lease_problem(const Lease *lease);
+
 /* at + duration, saturating at infinity */
 extern int64_t time_plus(int64_t at, int64_t duration);
+
+/* Days of 24 hours and microseconds as one duration, saturating; the signs may differ. */
+extern int64_t duration_of(int32_t days, int64_t microseconds);
 
 #endif

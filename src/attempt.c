@@ -1,0 +1,99 @@
+/*
+ * attempt.c
+ *		Send attempts that met a suppression.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "address_text.h"
+#include "ask.h"
+#include "attempt.h"
+#include "owner.h"
+#include "types.h"
+
+PG_FUNCTION_INFO_V1(record_attempt);
+
+static bool suppressed_now(const char *address, const char *topic, TimestampTz at);
+
+void
+attempts_log(const Attempt *attempts, int count, const char *source)
+{
+	/* A key of its own each: two attempts at one time are two. */
+	static KeptStatement statement = {
+		"INSERT INTO bounce.delivery_event (occurred_at, recipient, topic, class, event_key, source)"
+		" SELECT n.at, n.address, n.topic, 'admin:suppressed', 'attempt:' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, $4"
+		" FROM pg_catalog.unnest($1, $2, $3) AS n(address, topic, at)",
+		4, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}, NULL
+	};
+	ArrayBuildState *columns[3] = {NULL, NULL, NULL};
+	Datum		values[4];
+	OwnerScope	scope;
+
+	if (count == 0)
+		return;
+	for (int i = 0; i < count; i++)
+	{
+		const Attempt *attempt = &attempts[i];
+
+		columns[0] = accumArrayResult(columns[0], CStringGetTextDatum(attempt->recipient), false,
+									  TEXTOID, CurrentMemoryContext);
+		columns[1] = accumArrayResult(columns[1], attempt->topic == NULL ? (Datum) 0 : CStringGetTextDatum(attempt->topic),
+									  attempt->topic == NULL, TEXTOID, CurrentMemoryContext);
+		columns[2] = accumArrayResult(columns[2], TimestampTzGetDatum(attempt->at), false,
+									  TIMESTAMPTZOID, CurrentMemoryContext);
+	}
+	for (int column = 0; column < 3; column++)
+		values[column] = makeArrayResult(columns[column], CurrentMemoryContext);
+	values[3] = CStringGetTextDatum(source);
+	owner_spi_begin(&scope);
+	kept_execute(&statement, values, NULL, false);
+	owner_spi_end(&scope);
+}
+
+/* record_attempt(address text, topic text, at timestamptz) */
+Datum
+record_attempt(PG_FUNCTION_ARGS)
+{
+	Attempt		attempt = {NULL, NULL, 0};
+	char		address[ADDRESS_TEXT_MAX];
+	size_t		length;
+	size_t		domain;
+	text	   *given;
+
+	PreventCommandIfReadOnly("bounce.record_attempt()");
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	given = PG_GETARG_TEXT_PP(0);
+	/* What is no address is never mailed, and there is no lease to climb. */
+	if (!address_normalize_text(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given), address, &length, &domain))
+		PG_RETURN_TEXT_P(cstring_to_text("suppressed"));
+	attempt.recipient = address;
+	attempt.topic = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
+	attempt.at = PG_GETARG_TIMESTAMPTZ(2);
+	if (TIMESTAMP_NOT_FINITE(attempt.at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("an attempt cannot be at an infinite time")));
+	if (!suppressed_now(attempt.recipient, attempt.topic, attempt.at))
+		PG_RETURN_TEXT_P(cstring_to_text("send"));
+	attempts_log(&attempt, 1, "attempt");
+	PG_RETURN_TEXT_P(cstring_to_text("suppressed"));
+}
+
+/* Sees what was committed a moment ago. */
+static bool
+suppressed_now(const char *address, const char *topic, TimestampTz at)
+{
+	bool		suppressed;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	suppressed = ask_suppressed(address, topic, at);
+	PopActiveSnapshot();
+	return suppressed;
+}

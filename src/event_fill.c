@@ -1,0 +1,234 @@
+/*
+ * event_fill.c
+ *		BEFORE ROW trigger of bounce.delivery_event: completes a row, or keeps it
+ *		out of the log.
+ *
+ * Filled in when not given: canonical recipient, status and class (from the
+ * response), event key.  A row that cannot be used goes to bounce.rejected_input
+ * with the reason; a row that is in the log already is dropped in silence.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "address_text.h"
+#include "classify.h"
+#include "event_duplicate.h"
+#include "event_row.h"
+#include "owner.h"
+#include "types.h"
+
+PG_FUNCTION_INFO_V1(delivery_event_fill);
+
+typedef struct EventRow
+{
+	Datum		values[EVENT_COLUMNS];
+	bool		nulls[EVENT_COLUMNS];
+} EventRow;
+
+static void check_columns(Relation partition);
+static const char *fill_recipient(EventRow *row);
+static const char *fill_times(EventRow *row);
+static const char *fill_class(EventRow *row);
+static void fill_event_key(EventRow *row);
+static void blank_to_null(EventRow *row, int column);
+static uint64 hash_column(const EventRow *row, int column, bool is_text, uint64 seed);
+static void reject(HeapTuple tuple, TupleDesc desc, const char *reason);
+
+#define VALUE(row, column) ((row)->values[(column) - 1])
+#define IS_NULL(row, column) ((row)->nulls[(column) - 1])
+
+static inline void
+set_column(EventRow *row, int column, Datum value)
+{
+	VALUE(row, column) = value;
+	IS_NULL(row, column) = false;
+}
+
+Datum
+delivery_event_fill(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	desc;
+	EventRow	row;
+	const char *fault;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("\"%s\" must be called as a BEFORE INSERT ROW trigger", "bounce.delivery_event_fill")));
+	desc = RelationGetDescr(trigger->tg_relation);
+	check_columns(trigger->tg_relation);
+	heap_deform_tuple(trigger->tg_trigtuple, desc, row.values, row.nulls);
+
+	if ((fault = fill_recipient(&row)) != NULL ||
+		(fault = fill_times(&row)) != NULL ||
+		(fault = fill_class(&row)) != NULL)
+	{
+		reject(trigger->tg_trigtuple, desc, fault);
+		return PointerGetDatum(NULL);
+	}
+	fill_event_key(&row);
+	if (event_is_duplicate(trigger->tg_relation, VALUE(&row, EVENT_RECIPIENT),
+						   VALUE(&row, EVENT_OCCURRED_AT), VALUE(&row, EVENT_EVENT_KEY)))
+		return PointerGetDatum(NULL);
+	return PointerGetDatum(heap_form_tuple(desc, row.values, row.nulls));
+}
+
+/* A partition that was attached by hand may have its columns in another order. */
+static void
+check_columns(Relation partition)
+{
+	TupleDesc	desc = RelationGetDescr(partition);
+
+	if (desc->natts != EVENT_COLUMNS ||
+		strcmp(NameStr(TupleDescAttr(desc, EVENT_RECIPIENT - 1)->attname), "recipient") != 0 ||
+		strcmp(NameStr(TupleDescAttr(desc, EVENT_CLASS - 1)->attname), "class") != 0 ||
+		strcmp(NameStr(TupleDescAttr(desc, EVENT_EVENT_KEY - 1)->attname), "event_key") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("partition \"%s\" does not have the columns of bounce.delivery_event in their order",
+						RelationGetRelationName(partition)),
+				 errhint("Make partitions with CREATE TABLE ... PARTITION OF bounce.delivery_event.")));
+}
+
+/* The fill_ functions return why the row cannot be used, or NULL. */
+static const char *
+fill_recipient(EventRow *row)
+{
+	text	   *given;
+	char		address[ADDRESS_TEXT_MAX];
+	size_t		length;
+	size_t		domain;
+
+	if (IS_NULL(row, EVENT_RECIPIENT))
+		return "recipient is missing";
+	given = DatumGetTextPP(VALUE(row, EVENT_RECIPIENT));
+	if (!address_normalize_text(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given), address, &length, &domain))
+		return "recipient is not an address";
+	set_column(row, EVENT_RECIPIENT, PointerGetDatum(cstring_to_text_with_len(address, length)));
+	return NULL;
+}
+
+static const char *
+fill_times(EventRow *row)
+{
+	if (IS_NULL(row, EVENT_OCCURRED_AT))
+		return "occurred_at is missing";
+	if (TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(VALUE(row, EVENT_OCCURRED_AT))))
+		return "occurred_at is infinite";
+	if (IS_NULL(row, EVENT_RECORDED_AT))
+		set_column(row, EVENT_RECORDED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+	return NULL;
+}
+
+static const char *
+fill_class(EventRow *row)
+{
+	SmtpStatus	status = SMTP_STATUS_NONE;
+	Diagnosis	diagnosis;
+	const char *response = "";
+	int			length = 0;
+
+	blank_to_null(row, EVENT_RESPONSE);
+	if (!IS_NULL(row, EVENT_STATUS))
+		status = DatumGetSmtpStatus(VALUE(row, EVENT_STATUS));
+	if (!IS_NULL(row, EVENT_RESPONSE))
+	{
+		text	   *given = DatumGetTextPP(VALUE(row, EVENT_RESPONSE));
+
+		length = VARSIZE_ANY_EXHDR(given);
+		response = pg_server_to_any(VARDATA_ANY(given), length, PG_UTF8);
+		if (response != VARDATA_ANY(given))
+			length = strlen(response);
+	}
+	else if (status == SMTP_STATUS_NONE && IS_NULL(row, EVENT_CLASS))
+		return "none of response, status and class is given";
+
+	if (IS_NULL(row, EVENT_CLASS))
+	{
+		diagnose_response(response, length, status, &diagnosis);
+		set_column(row, EVENT_CLASS, BounceClassGetDatum(diagnosis.klass));
+		if (status == SMTP_STATUS_NONE)
+			status = diagnosis.status;
+	}
+	else if (status == SMTP_STATUS_NONE)
+		status = extract_status(response, length);
+	if (status != SMTP_STATUS_NONE)
+		set_column(row, EVENT_STATUS, SmtpStatusGetDatum(status));
+	return NULL;
+}
+
+/*
+ * The key tells apart what happened to one recipient at one time, so a replayed
+ * file finds its own rows again: it covers what the source said, not when we
+ * stored it.
+ */
+static void
+fill_event_key(EventRow *row)
+{
+	static const int texts[] = {EVENT_TOPIC, EVENT_RESPONSE, EVENT_MESSAGE_ID, EVENT_SOURCE};
+	uint64		hash = 0;
+
+	blank_to_null(row, EVENT_TOPIC);
+	blank_to_null(row, EVENT_MESSAGE_ID);
+	blank_to_null(row, EVENT_EVENT_KEY);
+	if (!IS_NULL(row, EVENT_EVENT_KEY))
+		return;
+	for (size_t i = 0; i < lengthof(texts); i++)
+		hash = hash_column(row, texts[i], true, hash);
+	hash = hash_column(row, EVENT_STATUS, false, hash);
+	hash = hash_column(row, EVENT_CLASS, false, hash);
+	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016" INT64_MODIFIER "x", hash)));
+}
+
+static void
+blank_to_null(EventRow *row, int column)
+{
+	if (!IS_NULL(row, column) &&
+		VARSIZE_ANY_EXHDR(DatumGetTextPP(VALUE(row, column))) == 0)
+		IS_NULL(row, column) = true;
+}
+
+static uint64
+hash_column(const EventRow *row, int column, bool is_text, uint64 seed)
+{
+	text	   *value;
+
+	if (IS_NULL(row, column))
+		return hash_combine64(seed, 0);
+	if (!is_text)
+		return hash_combine64(seed, hash_bytes_uint32_extended(DatumGetUInt32(VALUE(row, column)), 0));
+	value = DatumGetTextPP(VALUE(row, column));
+	return hash_combine64(seed, hash_bytes_extended((const unsigned char *) VARDATA_ANY(value),
+													VARSIZE_ANY_EXHDR(value), 0));
+}
+
+/* Keeps the row as it came, with the reason. */
+static void
+reject(HeapTuple tuple, TupleDesc desc, const char *reason)
+{
+	static KeptStatement statement = {
+		"INSERT INTO bounce.rejected_input (door, reason, input)"
+		" VALUES ('delivery_event', $1, pg_catalog.jsonb_strip_nulls($2::pg_catalog.jsonb))",
+		2, {TEXTOID, TEXTOID}, NULL
+	};
+	Datum		values[2];
+	OwnerScope	scope;
+
+	values[0] = CStringGetTextDatum(reason);
+	values[1] = DirectFunctionCall1(row_to_json, heap_copy_tuple_as_datum(tuple, desc));
+	owner_spi_begin(&scope);
+	kept_execute(&statement, values, NULL, false);
+	owner_spi_end(&scope);
+}

@@ -1,0 +1,26 @@
+/*
+ * event_row.h
+ *		Columns of bounce.delivery_event, by number.
+ */
+#ifndef BOUNCE_EVENT_ROW_H
+#define BOUNCE_EVENT_ROW_H
+
+enum event_column
+{
+	EVENT_OCCURRED_AT = 1,
+	EVENT_RECIPIENT,
+	EVENT_TOPIC,
+	EVENT_STATUS,
+	EVENT_CLASS,
+	EVENT_RESPONSE,
+	EVENT_MESSAGE_ID,
+	EVENT_EVENT_KEY,
+	EVENT_SENT_AT,
+	EVENT_SOURCE,
+	EVENT_REMOTE_HOST,
+	EVENT_RECORDED_AT
+};
+
+#define EVENT_COLUMNS EVENT_RECORDED_AT
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * fold_write.c
+ *		Writing what a fold changed, set-wise.
+ *
+ * Each statement takes its rows as parallel arrays, so a batch of addresses costs
+ * a handful of statements however many of them changed.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "fold_write.h"
+#include "owner.h"
+#include "types.h"
+
+/* Columns that the statements take, in this order, as far as they need them. */
+enum write_column
+{
+	WRITE_ADDRESS,
+	WRITE_CAUSE,
+	WRITE_STARTS_AT,
+	WRITE_EXPIRES_AT,
+	WRITE_ENDED_BY,
+	WRITE_CLASS,
+	WRITE_STATUS,
+	WRITE_STEP,
+	WRITE_OCCURRENCES,
+	WRITE_LAST_EVENT_AT,
+	WRITE_COLUMNS
+};
+
+/* What a batch does with its rows. */
+typedef enum Action
+{
+	PUT_CURRENT,
+	DROP_CURRENT,
+	PUT_HISTORY,
+	DROP_HISTORY,
+	ACTIONS
+} Action;
+
+#define ROWS \
+	"pg_catalog.unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" \
+	" AS n(address, cause, starts_at, expires_at, ended_by, class, status, step, occurrences, last_event_at)"
+#define SAME_KEY(t) \
+	t ".address OPERATOR(pg_catalog.=) n.address AND " t ".topic OPERATOR(pg_catalog.=) ''" \
+	" AND " t ".cause OPERATOR(pg_catalog.=) n.cause"
+
+static KeptStatement statements[ACTIONS] = {
+	[PUT_CURRENT] = {
+		"INSERT INTO bounce.suppression AS s"
+		" (address, topic, cause, class, status, step, occurrences, starts_at, expires_at, last_event_at)"
+		" SELECT n.address, '', n.cause, n.class, n.status, n.step, n.occurrences, n.starts_at, n.expires_at, n.last_event_at"
+		" FROM " ROWS
+		" ON CONFLICT (address, topic, cause) DO UPDATE SET class = excluded.class, status = excluded.status,"
+		" step = excluded.step, occurrences = excluded.occurrences, starts_at = excluded.starts_at,"
+		" expires_at = excluded.expires_at, last_event_at = excluded.last_event_at",
+	},
+	[DROP_CURRENT] = {
+		"DELETE FROM bounce.suppression AS s USING " ROWS " WHERE " SAME_KEY("s"),
+	},
+	[PUT_HISTORY] = {
+		"INSERT INTO bounce.suppression_history AS h"
+		" (address, topic, cause, class, status, step, occurrences, during, ended_at, ended_by)"
+		" SELECT n.address, '', n.cause, n.class, n.status, n.step, n.occurrences,"
+		" pg_catalog.tstzrange(n.starts_at, n.expires_at), n.expires_at, n.ended_by"
+		" FROM " ROWS
+		" ON CONFLICT (address, topic, cause, ended_at) DO UPDATE SET class = excluded.class, status = excluded.status,"
+		" step = excluded.step, occurrences = excluded.occurrences, during = excluded.during",
+	},
+	[DROP_HISTORY] = {
+		"DELETE FROM bounce.suppression_history AS h USING " ROWS " WHERE " SAME_KEY("h")
+		" AND h.ended_at OPERATOR(pg_catalog.=) n.expires_at",
+	},
+};
+
+struct FoldWriter
+{
+	Oid			element_type[WRITE_COLUMNS];
+	ArrayBuildState *columns[ACTIONS][WRITE_COLUMNS];
+};
+
+static const char *const cause_names[] = {"lease", "complaint"};
+
+static void write_row(FoldWriter *writer, Action action, const char *address, const StoredCycle *cycle);
+static bool write_current(FoldWriter *writer, const char *address, Cause cause,
+						  const StoredCycle *stored, const StoredCycle *wanted);
+static void write_history(FoldWriter *writer, const AddressLog *log, const AddressState *state);
+static const StoredCycle *find_ended(const StoredCycle *cycles, int count, const StoredCycle *like);
+static bool same_cycle(const StoredCycle *a, const StoredCycle *b);
+
+FoldWriter *
+fold_write_begin(void)
+{
+	FoldWriter *writer = palloc0(sizeof(FoldWriter));
+	const Oid	types[WRITE_COLUMNS] = {
+		TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID,
+		bounce_type_oid("bounce_class"), bounce_type_oid("smtp_status"),
+		INT2OID, INT4OID, TIMESTAMPTZOID
+	};
+
+	memcpy(writer->element_type, types, sizeof(types));
+	return writer;
+}
+
+bool
+fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *state)
+{
+	const StoredCycle *lease = state->has_lease ? &state->lease : NULL;
+	const StoredCycle *complaint = state->has_complaint ? &state->complaint : NULL;
+	bool		changed;
+
+	write_history(writer, log, state);
+	/* A lease that a sweep has moved to history stays there. */
+	if (lease != NULL && find_ended(log->history, log->history_count, lease) != NULL)
+		lease = NULL;
+	if (lease == NULL && !log->has_lease)
+		/* Only the row that was made for the lock. */
+		write_row(writer, DROP_CURRENT, log->address, &(StoredCycle) {.cause = CAUSE_LEASE});
+	changed = write_current(writer, log->address, CAUSE_LEASE, log->has_lease ? &log->lease : NULL, lease);
+	if (write_current(writer, log->address, CAUSE_COMPLAINT,
+					  log->has_complaint ? &log->complaint : NULL, complaint))
+		changed = true;
+	return changed;
+}
+
+/* One statement an action: what goes away first. */
+void
+fold_write_finish(FoldWriter *writer)
+{
+	static const Action order[] = {DROP_HISTORY, DROP_CURRENT, PUT_CURRENT, PUT_HISTORY};
+
+	for (size_t i = 0; i < lengthof(order); i++)
+	{
+		KeptStatement *statement = &statements[order[i]];
+		Datum		values[WRITE_COLUMNS];
+
+		if (writer->columns[order[i]][0] == NULL)
+			continue;
+		statement->nargs = WRITE_COLUMNS;
+		for (int column = 0; column < WRITE_COLUMNS; column++)
+		{
+			statement->argtypes[column] = get_array_type(writer->element_type[column]);
+			values[column] = makeArrayResult(writer->columns[order[i]][column], CurrentMemoryContext);
+		}
+		kept_execute(statement, values, NULL, false);
+	}
+}
+
+/* Notes the difference between what is stored and what should be; true if there is one. */
+static bool
+write_current(FoldWriter *writer, const char *address, Cause cause,
+			  const StoredCycle *stored, const StoredCycle *wanted)
+{
+	if (wanted != NULL)
+	{
+		if (stored != NULL && same_cycle(stored, wanted) && stored->last_event_at == wanted->last_event_at)
+			return false;
+		write_row(writer, PUT_CURRENT, address, wanted);
+		return true;
+	}
+	if (stored != NULL)
+		write_row(writer, DROP_CURRENT, address, stored);
+	return stored != NULL;
+}
+
+/* Releases by hand are kept even where the log no longer shows what they ended. */
+static void
+write_history(FoldWriter *writer, const AddressLog *log, const AddressState *state)
+{
+	for (int i = 0; i < state->history_count; i++)
+	{
+		const StoredCycle *stored = find_ended(log->history, log->history_count, &state->history[i]);
+
+		if (stored == NULL || !same_cycle(stored, &state->history[i]))
+			write_row(writer, PUT_HISTORY, log->address, &state->history[i]);
+	}
+	for (int i = 0; i < log->history_count; i++)
+		if (!log->history[i].released &&
+			find_ended(state->history, state->history_count, &log->history[i]) == NULL &&
+			!(state->has_lease && log->history[i].cause == CAUSE_LEASE &&
+			  same_cycle(&log->history[i], &state->lease)))
+			write_row(writer, DROP_HISTORY, log->address, &log->history[i]);
+}
+
+/* The cycle that ended at the same time by the same cause. */
+static const StoredCycle *
+find_ended(const StoredCycle *cycles, int count, const StoredCycle *like)
+{
+	for (int i = 0; i < count; i++)
+		if (cycles[i].cause == like->cause && cycles[i].lease.expires_at == like->lease.expires_at)
+			return &cycles[i];
+	return NULL;
+}
+
+static bool
+same_cycle(const StoredCycle *a, const StoredCycle *b)
+{
+	return a->cause == b->cause &&
+		a->lease.step == b->lease.step &&
+		a->lease.occurrences == b->lease.occurrences &&
+		a->lease.starts_at == b->lease.starts_at &&
+		a->lease.expires_at == b->lease.expires_at &&
+		a->klass == b->klass && a->status == b->status;
+}
+
+static void
+write_row(FoldWriter *writer, Action action, const char *address, const StoredCycle *cycle)
+{
+	bool		no_step = cycle->lease.step == 0;
+	const struct
+	{
+		Datum		value;
+		bool		isnull;
+	}			row[WRITE_COLUMNS] = {
+		[WRITE_ADDRESS] = {CStringGetTextDatum(address), false},
+		[WRITE_CAUSE] = {CStringGetTextDatum(cause_names[cycle->cause]), false},
+		[WRITE_STARTS_AT] = {TimestampTzGetDatum(cycle->lease.starts_at), false},
+		[WRITE_EXPIRES_AT] = {TimestampTzGetDatum(cycle->released ? cycle->ended_at : cycle->lease.expires_at), false},
+		[WRITE_ENDED_BY] = {CStringGetTextDatum(cycle->released ? "released" : "expired"), false},
+		[WRITE_CLASS] = {BounceClassGetDatum(cycle->klass), cycle->klass == BOUNCE_CLASS_NONE},
+		[WRITE_STATUS] = {SmtpStatusGetDatum(cycle->status), cycle->status == SMTP_STATUS_NONE},
+		[WRITE_STEP] = {Int16GetDatum(cycle->lease.step), no_step},
+		[WRITE_OCCURRENCES] = {Int32GetDatum(cycle->lease.occurrences), no_step},
+		[WRITE_LAST_EVENT_AT] = {TimestampTzGetDatum(cycle->last_event_at), false},
+	};
+
+	for (int column = 0; column < WRITE_COLUMNS; column++)
+		writer->columns[action][column] =
+			accumArrayResult(writer->columns[action][column], row[column].value, row[column].isnull,
+							 writer->element_type[column], CurrentMemoryContext);
+}

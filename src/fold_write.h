@@ -1,0 +1,21 @@
+/*
+ * fold_write.h
+ *		Writing what a fold changed, set-wise.
+ */
+#ifndef BOUNCE_FOLD_WRITE_H
+#define BOUNCE_FOLD_WRITE_H
+
+#include "postgres.h"
+
+#include "fold_log.h"
+
+typedef struct FoldWriter FoldWriter;
+
+/* All of it within one owner_spi_begin() and one memory context. */
+extern FoldWriter *fold_write_begin(void);
+
+/* Notes what differs; true when a suppression in force changed. */
+extern bool fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *state);
+extern void fold_write_finish(FoldWriter *writer);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * refold.h
+ *		Bringing suppressions in line with the log.
+ */
+#ifndef BOUNCE_REFOLD_H
+#define BOUNCE_REFOLD_H
+
+#include "postgres.h"
+
+/*
+ * Folds the log of these canonical addresses (sorted by bytes, distinct) anew and
+ * writes what changed to bounce.suppression (lease, complaint) and
+ * bounce.suppression_history; then lets quarantine follow.
+ *
+ * Locks the lease row of each address in the order given before the log is read,
+ * so the events of a transaction that held it are seen.  Under REPEATABLE READ
+ * and above a concurrent change raises 40001.
+ */
+extern void refold_addresses(char **addresses, int count);
+
+#endif
