@@ -144,6 +144,10 @@ endif
 
 include $(PGXS)
 
+ifeq (,$(filter 15 16 17,$(MAJORVERSION)))
+SQL_FILES += sql/skip_support.sql
+endif
+
 installcheck: | build
 build:
 	mkdir -p $@

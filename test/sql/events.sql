@@ -1,5 +1,6 @@
 -- The log and what it does: events in, suppressions out.
 SET timezone = 'UTC';
+SET datestyle = 'ISO';
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 

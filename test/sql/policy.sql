@@ -1,5 +1,6 @@
 -- Policies: which event does what to its address.
 SET timezone = 'UTC';
+SET datestyle = 'ISO';
 \set SHOW_CONTEXT never
 
 -- The shipped profiles, in short.
