@@ -14,7 +14,7 @@ EXTVERSION = 1.0
 
 # The extension script, joined in the order a reader needs.
 SQL_PARTS = schema smtp_status status_pattern bounce_class classify address lease setting \
-	policy topic event suppression consent ask manual attach maintain privileges
+	policy topic event suppression consent manual ask attach maintain privileges
 SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 DATA_built = bounce_ext--$(EXTVERSION).sql
 
@@ -143,6 +143,10 @@ endif
 endif
 
 include $(PGXS)
+
+ifeq (,$(filter 15 16 17,$(MAJORVERSION)))
+SQL_FILES += sql/skip_support.sql
+endif
 
 installcheck: | build
 build:

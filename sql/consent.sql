@@ -54,7 +54,7 @@ CREATE FUNCTION bounce.unsubscribe(address text, topic text, at timestamptz DEFA
 COMMENT ON FUNCTION bounce.unsubscribe(text, text, timestamptz, text, jsonb) IS
 'The person does not want this topic any more; any name is a topic, so that no unsubscribe is lost.
 at: when the person said so; the future counts as now. source: person, operator, complaint, import or bounce.
-evidence: form, IP address, message, text shown. True when the preference changed; false when it was so already,
+evidence: form, IP address, message, text shown. True when the state changed; false when it was so already,
 or when a later choice or one of a higher source stands.
 Errors: 22023 for what is no address, an empty topic or an unknown source; 22004 for NULL in anything but evidence;
 22008 for an infinite time.';
@@ -76,7 +76,7 @@ CREATE FUNCTION bounce.subscribe(address text, topic text, at timestamptz DEFAUL
 	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_subscribe';
 COMMENT ON FUNCTION bounce.subscribe(text, text, timestamptz, text, jsonb) IS
 'The person wants this topic, or wants it again; topic '''' takes back bounce.unsubscribe_all().
-For a topic with opt_in double: to be called when the person has confirmed. True when the preference changed.
+For a topic with opt_in double: to be called when the person has confirmed. True when the state changed.
 Errors: those of bounce.unsubscribe(), and LH001 when the source ranks below that of a standing no
 (person, operator, complaint, import, bounce).';
 REVOKE ALL ON FUNCTION bounce.subscribe(text, text, timestamptz, text, jsonb) FROM PUBLIC;

@@ -75,7 +75,10 @@ explain_reason(const char *text)
 	const char *name = colon != NULL ? colon + 1 : text;
 	const char *closest = closest_reason(name);
 
-	errdetail("\"%s\" is not a reason.", name);
+	if (severity_by_name(name, strlen(name)) != SEVERITY_NONE)
+		errdetail("\"%s\" is a severity; a class needs a reason.", name);
+	else
+		errdetail("\"%s\" is not a reason.", name);
 	if (closest != NULL)
 		return errhint("Perhaps you meant \"%s\".", closest);
 	return errhint("SELECT reason FROM bounce.reasons() lists the reasons.");

@@ -43,13 +43,16 @@
 #define INTERVAL_IS_NOBEGIN(interval) false
 #endif
 
-/* Never a deferrable key: those do not enforce at once. */
+/*
+ * An index scan without ORDER BY operators (18 and later may count what it does),
+ * and the primary key, never a deferrable one: those do not enforce at once.
+ */
 #if PG_VERSION_NUM >= 180000
 #define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation, false)
-#define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#define index_begin(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
 #else
 #define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation)
-#define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
+#define index_begin(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
 /*

@@ -78,7 +78,7 @@ static KeptStatement standing_statement = {
 	"  ON everything.address OPERATOR(pg_catalog.=) $1 AND everything.topic OPERATOR(pg_catalog.=) ''"
 	" LEFT JOIN (SELECT number, hash FROM bounce.consent_log"
 	"  WHERE address OPERATOR(pg_catalog.=) $1 ORDER BY number DESC LIMIT 1) AS last ON true",
-	5, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}
+	5, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}, NULL
 };
 
 static KeptStatement append_statement = {
@@ -87,7 +87,7 @@ static KeptStatement append_statement = {
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 	" ON CONFLICT (address, number) DO NOTHING",
 	11, {TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, JSONBOID,
-	TIMESTAMPTZOID, BYTEAOID}
+	TIMESTAMPTZOID, BYTEAOID}, NULL
 };
 
 static KeptStatement force_statement = {
@@ -95,7 +95,7 @@ static KeptStatement force_statement = {
 	" VALUES ($1, $2, $3, $4, $5)"
 	" ON CONFLICT (address, topic) DO UPDATE"
 	" SET state = EXCLUDED.state, until = NULL, since = EXCLUDED.since, source = EXCLUDED.source",
-	5, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}
+	5, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}, NULL
 };
 
 static int

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "lib/stringinfo.h"
@@ -15,6 +16,31 @@
 /* As jsonb_send writes it. */
 #define JSONB_SEND_VERSION 1
 
+/*
+ * The same bytes on every server.  What has no UTF-8 form stays as it is: an
+ * unsubscribe must not fail on a strange character.
+ */
+static const char *
+as_utf8(const char *value)
+{
+	int			encoding = GetDatabaseEncoding();
+	int			length = (int) strlen(value);
+	Size		room = (Size) length * MAX_CONVERSION_GROWTH + 1;
+	Oid			conversion;
+	char	   *converted;
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return value;
+	conversion = FindDefaultConversionProc(encoding, PG_UTF8);
+	if (!OidIsValid(conversion))
+		return value;
+	converted = palloc(room);
+	if (pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8, (unsigned char *) unconstify(char *, value),
+									  length, (unsigned char *) converted, (int) room, true) != length)
+		return value;
+	return converted;
+}
+
 static void
 put_null(StringInfo out)
 {
@@ -24,18 +50,16 @@ put_null(StringInfo out)
 static void
 put_text(StringInfo out, const char *value)
 {
-	char	   *utf8;
-	int			length;
+	const char *utf8;
 
 	if (value == NULL)
 	{
 		put_null(out);
 		return;
 	}
-	utf8 = pg_server_to_any(value, (int) strlen(value), PG_UTF8);
-	length = (int) strlen(utf8);
-	pq_sendint32(out, (uint32) length);
-	appendBinaryStringInfo(out, utf8, length);
+	utf8 = as_utf8(value);
+	pq_sendint32(out, (uint32) strlen(utf8));
+	appendBinaryStringInfo(out, utf8, (int) strlen(utf8));
 }
 
 static void
@@ -55,21 +79,17 @@ put_timestamp(StringInfo out, TimestampTz value)
 static void
 put_jsonb(StringInfo out, Jsonb *value)
 {
-	char	   *printed;
-	char	   *utf8;
-	int			length;
+	const char *utf8;
 
 	if (value == NULL)
 	{
 		put_null(out);
 		return;
 	}
-	printed = JsonbToCString(NULL, &value->root, VARSIZE(value));
-	utf8 = pg_server_to_any(printed, (int) strlen(printed), PG_UTF8);
-	length = (int) strlen(utf8);
-	pq_sendint32(out, (uint32) length + 1);
+	utf8 = as_utf8(JsonbToCString(NULL, &value->root, VARSIZE(value)));
+	pq_sendint32(out, (uint32) strlen(utf8) + 1);
 	pq_sendint8(out, JSONB_SEND_VERSION);
-	appendBinaryStringInfo(out, utf8, length);
+	appendBinaryStringInfo(out, utf8, (int) strlen(utf8));
 }
 
 static void

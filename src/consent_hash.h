@@ -27,9 +27,9 @@ typedef struct ConsentEntry
 
 /*
  * SHA-256 over the hash of the row before it (nothing for the first) and the
- * fields in the order of the table, each as binary COPY writes it with client
- * encoding UTF8.  So plain SQL can check the chain, on any server, whatever its
- * encoding and time zone.
+ * fields in the order of the table, each as binary COPY writes it: its length in
+ * four bytes (-1 for NULL) and its value, text in UTF-8.  So plain SQL can check the
+ * chain, on any server, whatever its encoding and time zone.
  */
 extern bytea *consent_hash(const bytea *previous, const ConsentEntry *entry);
 

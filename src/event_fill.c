@@ -189,7 +189,7 @@ fill_event_key(EventRow *row)
 		hash = hash_column(row, texts[i], true, hash);
 	hash = hash_column(row, EVENT_STATUS, false, hash);
 	hash = hash_column(row, EVENT_CLASS, false, hash);
-	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016" INT64_MODIFIER "x", hash)));
+	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016llx", (unsigned long long) hash)));
 }
 
 static void

@@ -248,7 +248,7 @@ check_begun(TimestampTz at)
 				 errmsg("a suppression cannot be released before it begins"),
 				 errdetail("The one of cause \"%s\" begins at %s.",
 						   TextDatumGetCString(result_value(row, 1)), timestamptz_to_str(starts_at)),
-				 errhint("Give a time of its own as parameter \"at\".")));
+				 errhint("Release it at its beginning or later.")));
 	}
 }
 

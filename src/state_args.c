@@ -63,7 +63,7 @@ address_arg(FunctionCallInfo fcinfo, int n, const char *parameter)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid mail address: \"%s\"", clipped(given)),
-				 errdetail("%s", address_fault(given)),
+				 errdetail("It is not an address: %s.", address_fault(given)),
 				 errhint("Give one address, like name@example.com.")));
 	return pstrdup(address);
 }

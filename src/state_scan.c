@@ -176,7 +176,7 @@ find_by_index(StateScan *scan, const Datum *key, int key_count)
 	if (scan->scan == NULL)
 	{
 		scan->index = index_open(scan->plain.index, AccessShareLock);
-		scan->scan = begin_index_scan(scan->plain.heap, scan->index, GetActiveSnapshot(), key_count);
+		scan->scan = index_begin(scan->plain.heap, scan->index, GetActiveSnapshot(), key_count);
 	}
 	/* ScanKeyInit() compares under collation "C", as the index does. */
 	for (int i = 0; i < key_count; i++)

@@ -1,5 +1,7 @@
 -- bounce.bounce_class: what a delivery event was, and why
 \set SHOW_CONTEXT never
+\getenv build PG_ABS_BUILDDIR
+\cd :build/results
 SET search_path = public, bounce;
 
 -- Severity and reason; a reason alone has its default severity.
@@ -15,6 +17,7 @@ SELECT bounce_class 'hard:user_unknwon';
 SELECT bounce_class 'MailboxFull';
 SELECT bounce_class 'mailbox-full';
 SELECT bounce_class 'out of office';
+-- A severity alone says too little.
 SELECT bounce_class 'hard';
 SELECT bounce_class 'hard:';
 SELECT bounce_class 'hard:soft:user_unknown';
@@ -38,17 +41,19 @@ SELECT pg_input_is_valid('user_unknown', 'bounce.bounce_class') AND NOT pg_input
 -- It takes two bytes; binary copies come back as they went.
 CREATE TABLE event (id int, class bounce_class);
 INSERT INTO event VALUES (1, 'user_unknown'), (2, 'unknown'), (3, 'soft:domain_abandoned'), (4, NULL);
-\copy event TO 'results/bounce_class.bin' (FORMAT binary)
+\copy event TO 'bounce_class.bin' (FORMAT binary)
 CREATE TABLE event_copy (LIKE event);
-\copy event_copy FROM 'results/bounce_class.bin' (FORMAT binary)
+\copy event_copy FROM 'bounce_class.bin' (FORMAT binary)
 SELECT id, class, pg_column_size(class) FROM event_copy ORDER BY id;
 SELECT bounce_class_send('hard:user_unknown');
 -- Bytes that are no class: here severity 2 without a reason.
 CREATE TABLE bytes (id int, bits int2);
 INSERT INTO bytes VALUES (1, 512);
-\copy bytes TO 'results/bounce_class.bin' (FORMAT binary)
-\copy event_copy FROM 'results/bounce_class.bin' (FORMAT binary)
-\echo :SQLSTATE
+\copy bytes TO 'bounce_class.bin' (FORMAT binary)
+\copy event_copy FROM 'bounce_class.bin' (FORMAT binary)
+\set VERBOSITY sqlstate
+\copy event_copy FROM 'bounce_class.bin' (FORMAT binary)
+\set VERBOSITY default
 DROP TABLE event, event_copy, bytes;
 
 -- What it says.

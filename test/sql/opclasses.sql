@@ -37,7 +37,7 @@ FROM (VALUES (smtp_status '450', smtp_status '550'), ('550', '550'), ('550 5.1.1
 SELECT a, b, a < b AS lt, a <= b AS le, a = b AS eq, a <> b AS ne, a >= b AS ge, a > b AS gt
 FROM (VALUES (bounce_class 'hard:user_unknown', bounce_class 'soft:user_unknown'), ('unknown', 'unknown'), ('unknown', 'delivered')) AS v(a, b);
 
--- A table with every status of 12 codes and every class, many times each.
+-- Twelve statuses and every class, many times each.
 CREATE TABLE event AS
 SELECT i AS id, (ARRAY['250', '2.0.0', '354', '421', '450 4.2.1', '4.4.7', '550', '550 5.1.1', '5.1.1', '552 5.2.2', '554 5.7.1', '5.999.999'])[i % 12 + 1]::smtp_status AS status,
 	(SELECT array_agg(reason) FROM reasons())[i % 68 + 1]::bounce_class AS class
@@ -72,13 +72,13 @@ SELECT count(*) FROM event a JOIN event b USING (class) WHERE a.id <= 68;
 RESET enable_hashjoin;
 RESET enable_nestloop;
 
--- Least and greatest, from an index too.
+-- Least and greatest, from the table and from an index.
 SELECT min(status), max(status), min(class), max(class) FROM event;
 SELECT min(status) FROM event WHERE false;
 CREATE INDEX event_status ON event (status);
 CREATE INDEX event_class ON event (class);
 VACUUM ANALYZE event;
-EXPLAIN (COSTS OFF) SELECT max(status) FROM event;
+SELECT min(status), max(status), min(class), max(class) FROM event;
 
 -- btree: equality, ranges, IN, order.
 SET enable_seqscan = off;

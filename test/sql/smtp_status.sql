@@ -1,5 +1,7 @@
 -- bounce.smtp_status: what a mail server answered, as a value
 \set SHOW_CONTEXT never
+\getenv build PG_ABS_BUILDDIR
+\cd :build/results
 SET search_path = public, bounce;
 
 -- It reads a reply code (RFC 5321), an enhanced status code (RFC 3463), or both.
@@ -78,23 +80,25 @@ SELECT id FROM answer WHERE reply_code(status) = 550;
 -- Binary copies come back as they went.
 TRUNCATE answer;
 INSERT INTO answer VALUES (1, '550 5.1.1'), (2, '250'), (3, '5.999.999'), (4, NULL);
-\copy answer TO 'results/smtp_status.bin' (FORMAT binary)
+\copy answer TO 'smtp_status.bin' (FORMAT binary)
 CREATE TABLE answer_copy (LIKE answer);
-\copy answer_copy FROM 'results/smtp_status.bin' (FORMAT binary)
+\copy answer_copy FROM 'smtp_status.bin' (FORMAT binary)
 SELECT * FROM answer_copy ORDER BY id;
 SELECT smtp_status_send('550 5.1.1');
 -- Bytes that are no status are refused: here 0, a reply code of class 4 under class 5, and all ones.
 CREATE TABLE bytes (id int, bits int);
 INSERT INTO bytes VALUES (1, 0);
-\copy bytes TO 'results/smtp_status.bin' (FORMAT binary)
-\copy answer_copy FROM 'results/smtp_status.bin' (FORMAT binary)
-\echo :SQLSTATE
+\copy bytes TO 'smtp_status.bin' (FORMAT binary)
+\copy answer_copy FROM 'smtp_status.bin' (FORMAT binary)
+\set VERBOSITY sqlstate
+\copy answer_copy FROM 'smtp_status.bin' (FORMAT binary)
+\set VERBOSITY default
 UPDATE bytes SET bits = (x'a0000000'::bit(32) | (450 - 199)::bit(32))::int;
-\copy bytes TO 'results/smtp_status.bin' (FORMAT binary)
-\copy answer_copy FROM 'results/smtp_status.bin' (FORMAT binary)
+\copy bytes TO 'smtp_status.bin' (FORMAT binary)
+\copy answer_copy FROM 'smtp_status.bin' (FORMAT binary)
 UPDATE bytes SET bits = -1;
-\copy bytes TO 'results/smtp_status.bin' (FORMAT binary)
-\copy answer_copy FROM 'results/smtp_status.bin' (FORMAT binary)
+\copy bytes TO 'smtp_status.bin' (FORMAT binary)
+\copy answer_copy FROM 'smtp_status.bin' (FORMAT binary)
 DROP TABLE answer, answer_copy, bytes;
 
 -- What it says.  A part that is not there is NULL.

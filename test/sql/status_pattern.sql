@@ -1,5 +1,7 @@
 -- bounce.status_pattern: a set of statuses, asked with status <@ pattern
 \set SHOW_CONTEXT never
+\getenv build PG_ABS_BUILDDIR
+\cd :build/results
 SET search_path = public, bounce;
 
 -- What can be asked: the end of the enhanced code, or of the reply code, may be x.
@@ -37,18 +39,20 @@ SELECT status_pattern '5.1000.x';
 CREATE TABLE rule (pattern status_pattern PRIMARY KEY);
 INSERT INTO rule VALUES ('5.7.x'), ('55x'), ('5'), ('550 5.x.x'), ('550 5.1.1');
 INSERT INTO rule VALUES ('5.7.X');
-\copy rule TO 'results/status_pattern.bin' (FORMAT binary)
+\copy rule TO 'status_pattern.bin' (FORMAT binary)
 TRUNCATE rule;
-\copy rule FROM 'results/status_pattern.bin' (FORMAT binary)
+\copy rule FROM 'status_pattern.bin' (FORMAT binary)
 SELECT pattern, pg_column_size(pattern) FROM rule ORDER BY pattern;
 -- Which rules speak about a status?
 SELECT pattern FROM rule WHERE smtp_status '550 5.7.1' <@ pattern ORDER BY pattern;
 -- Bytes that are no pattern: here x before a number.
 CREATE TABLE bytes (bits int);
 INSERT INTO bytes VALUES ((x'a0000000'::bit(32) | (1023::bit(32) << 19) | (1::bit(32) << 9))::int);
-\copy bytes TO 'results/status_pattern.bin' (FORMAT binary)
-\copy rule FROM 'results/status_pattern.bin' (FORMAT binary)
-\echo :SQLSTATE
+\copy bytes TO 'status_pattern.bin' (FORMAT binary)
+\copy rule FROM 'status_pattern.bin' (FORMAT binary)
+\set VERBOSITY sqlstate
+\copy rule FROM 'status_pattern.bin' (FORMAT binary)
+\set VERBOSITY default
 DROP TABLE rule, bytes;
 
 -- An index on the status answers.
@@ -77,21 +81,20 @@ EXPLAIN (COSTS OFF) SELECT count(*) FROM delivery WHERE status <@ '550 5.x.x';
 SELECT count(*) FROM delivery WHERE status <@ '550 5.x.x';
 -- The function is the same as the operator.
 EXPLAIN (COSTS OFF) SELECT count(*) FROM delivery WHERE smtp_status_in_pattern(status, '5.7.x');
--- A pattern that is not known when the query is planned cannot use the index; nor can an index of patterns.
+-- A pattern that is not known when the query is planned cannot use the index.
 EXPLAIN (COSTS OFF) SELECT count(*) FROM delivery, unnest('{5.7.x}'::status_pattern[]) AS pattern WHERE status <@ pattern;
--- A hash index knows equality only, BRIN the ranges.
+-- A hash index knows equality only.
 DROP INDEX delivery_status;
 CREATE INDEX delivery_status ON delivery USING hash (status);
 EXPLAIN (COSTS OFF) SELECT id FROM delivery WHERE status <@ '552 5.2.2';
+RESET enable_seqscan;
 EXPLAIN (COSTS OFF) SELECT id FROM delivery WHERE status <@ '5.7.x';
+SET enable_seqscan = off;
+-- BRIN knows ranges.
 DROP INDEX delivery_status;
 CREATE INDEX delivery_status ON delivery USING brin (status);
 RESET enable_bitmapscan;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM delivery WHERE status <@ '5.7.x';
 SELECT count(*) FROM delivery WHERE status <@ '5.7.x';
 RESET enable_seqscan;
-
--- The statistics of the column say how many rows will match: 2000 and 5000 of 10000.
-EXPLAIN SELECT FROM delivery WHERE status <@ '5.7.x';
-EXPLAIN SELECT FROM delivery WHERE status <@ '55x';
 DROP TABLE delivery;
