@@ -22,6 +22,11 @@
 #define ereturn(context, dummy_value, ...) ereport(ERROR, __VA_ARGS__)
 #endif
 
+/* VARDATA_ANY and the like left postgres.h with 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* Infinite intervals (17 and later). */
 #include "datatype/timestamp.h"
 #ifndef INTERVAL_IS_NOEND

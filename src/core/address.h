@@ -4,7 +4,8 @@
  *
  * Canonical: angle brackets, display name, mailto: and surrounding blanks off;
  * ASCII letters in lower case; domain as A-labels, without the final dot; a quoted
- * local part that needs no quotes without them.
+ * local part that needs no quotes without them.  A canonical address read again
+ * gives itself.
  */
 #ifndef BOUNCE_ADDRESS_H
 #define BOUNCE_ADDRESS_H
@@ -14,13 +15,22 @@
 /* local part 64, @, domain 255 (RFC 5321 4.5.3.1), and a NUL */
 #define ADDRESS_TEXT_MAX 321
 
+/* both together, from the 256 of a path in its angle brackets */
+#define ADDRESS_LENGTH_MAX 254
+
+/* what is read at all, display name included */
+#define ADDRESS_INPUT_MAX 4096
+
 typedef enum AddressError
 {
 	ADDRESS_OK = 0,
 	ADDRESS_EMPTY,
 	ADDRESS_NO_AT,
 	ADDRESS_LOCAL_PART,			/* empty, over 64 bytes, or malformed */
-	ADDRESS_DOMAIN				/* empty, over 255 bytes, malformed, or no A-label form */
+	ADDRESS_DOMAIN,				/* empty, over 255 bytes, malformed, or no A-label form */
+	ADDRESS_TOO_LONG,			/* over one of the limits above */
+	ADDRESS_SEVERAL,			/* a list of addresses */
+	ADDRESS_BRACKETS			/* angle brackets that do not pair */
 } AddressError;
 
 /*

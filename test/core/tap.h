@@ -12,10 +12,14 @@
 static int	tap_number = 0;
 static int	tap_failed = 0;
 
+/* A description is one line of ASCII. */
 static inline void
 ok(bool passed, const char *what)
 {
-	printf("%sok %d - %s\n", passed ? "" : "not ", ++tap_number, what);
+	printf("%sok %d - ", passed ? "" : "not ", ++tap_number);
+	for (const unsigned char *p = (const unsigned char *) what; *p != '\0'; p++)
+		printf(*p >= ' ' && *p < 0x7F ? "%c" : "\\x%02x", *p);
+	putchar('\n');
 	if (!passed)
 		tap_failed++;
 }
