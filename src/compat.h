@@ -43,4 +43,11 @@
 #define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
+/* One function for the owners of all kinds of objects (16 and later). */
+#if PG_VERSION_NUM >= 160000
+#define relation_owned_by(relation, role) object_ownercheck(RelationRelationId, relation, role)
+#else
+#define relation_owned_by(relation, role) pg_class_ownercheck(relation, role)
+#endif
+
 #endif
