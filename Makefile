@@ -1,28 +1,188 @@
-# bounce_ext: list hygiene in PostgreSQL.  Targets for people: demo, check, bench, install.
+# bounce_ext: list hygiene in PostgreSQL
+#
+# For people:    make demo     try it, on a throwaway server (INPUT=file.tsv: with your own log)
+#                make check    run every test, on a throwaway server
+#                make bench    measure, on a throwaway server
+# For servers:   make, make install, make installcheck (PGXS; PG_CONFIG=... chooses the server)
+# For authors:   make format, format-check, core-check, sanitize, valgrind, setup
+
+.DEFAULT_GOAL := all
 
 EXTENSION = bounce_ext
 MODULE_big = bounce_ext
 EXTVERSION = 1.0
-PG_CONFIG ?= pg_config
 
 # The extension script, joined in the order a reader needs.
-SQL_PARTS = schema smtp_status bounce_class classify address lease setting \
-	policy topic event suppression ask consent attach maintain privileges
+SQL_PARTS = schema smtp_status status_pattern bounce_class classify address lease setting \
+	policy topic event suppression consent manual ask attach maintain privileges
 SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
-
 DATA_built = bounce_ext--$(EXTVERSION).sql
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/core/*.c)))
-PG_CPPFLAGS = -I$(CURDIR)/src -I$(CURDIR)/src/core
-PG_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-declaration-after-statement
+
+# Sources of the core that the build makes itself.
+CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
+CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
+SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
+ALL_HEADERS = $(wildcard src/*.h src/core/*.h src/core/*.def)
+OBJS = $(SOURCES:.c=.o)
+
+# make check, and the throwaway server, set this to -Werror.
+WERROR =
+WARNINGS = -Wall -Wextra -Wno-unused-parameter $(WERROR)
+PG_CPPFLAGS = -Isrc -Isrc/core
+PG_CFLAGS = -std=gnu11 $(WARNINGS) -Wno-declaration-after-statement
 SHLIB_LINK = -lidn2
+EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 
-REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test --outputdir=. --load-extension=bounce_ext
-ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=bounce_ext
+# Rules and providers are compiled by two small programs; a third one checks that every rule
+# decides its own example.
+GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
+GEN_CORE = $(addprefix src/core/,response.c code_scan.c letters.c bounce_class.c smtp_status.c)
+GEN_CHECK = $(addprefix src/core/,matcher.c classify.c hints.c provider.c)
 
+build/gen/mkrules: src/core/gen/mkrules.c src/core/gen/rules_file.c $(GEN_CORE)
+build/gen/mkproviders: src/core/gen/mkproviders.c
+build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)
+build/gen/%: $(ALL_HEADERS) $(wildcard src/core/gen/*.h)
+	@mkdir -p $(@D)
+	$(GEN_CC) -o $@ $(filter %.c,$^)
+
+.DELETE_ON_ERROR:
+src/core/rules_table.c: src/core/rules.tsv build/gen/mkrules
+	build/gen/mkrules $< >$@
+src/core/provider_table.c: src/core/providers.tsv build/gen/mkproviders
+	build/gen/mkproviders $< >$@
+build/gen/rules.checked: src/core/rules.tsv build/gen/checkrules
+	build/gen/checkrules $< && touch $@
+
+# PostgreSQL 15 looks for sql/ in --outputdir first, and for expected/ beside the tests
+# (test/expected is a link), later ones have a name for the latter.
+REGRESS := $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+ISOLATION := $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+TEST_OPTS = --inputdir=test --outputdir=build $(if $(filter 15,$(MAJORVERSION)),,--expecteddir=.) --load-extension=bounce_ext
+REGRESS_OPTS = $(TEST_OPTS) --encoding=UTF8 --no-locale
+ISOLATION_OPTS = $(TEST_OPTS)
+
+# ----------------------------------------------------------------------------
+# What needs no PGXS.  Asked for together with other goals, each is made in turn:
+# PGXS has a "check" of its own, that only refuses.
+
+OWN_GOALS = demo check bench setup format format-check core-tests core-check sanitize valgrind
+.PHONY: $(OWN_GOALS)
+
+demo: export WERROR =
+demo:
+	@bash test/setup
+	@bash test/throwaway test/demo/run
+
+bench: export WERROR =
+bench: export BOUNCE_CONF = $(BENCH_CONF)
+bench:
+	@bash test/setup
+	@bash test/throwaway test/bench/run
+
+setup:
+	@bash test/setup check
+
+format format-check:
+	@bash test/format $@
+
+define BENCH_CONF
+shared_buffers = 1GB
+work_mem = 64MB
+maintenance_work_mem = 512MB
+max_wal_size = 8GB
+checkpoint_timeout = 1h
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+endef
+
+# The core is plain C: each test/core/NAME_test.c becomes a program that speaks TAP.
+CORE_CC = $(CC) -std=c11 -O2 -g $(WARNINGS) -pedantic $(CORE_FLAGS) -Isrc/core -Itest/core
+CORE_BUILD = build/core
+CORE_TESTS = $(patsubst test/core/%.c,$(CORE_BUILD)/%,$(wildcard test/core/*_test.c))
+CORE_OBJS = $(patsubst src/core/%.c,$(CORE_BUILD)/%.o,$(CORE_SOURCES))
+
+$(CORE_OBJS): $(CORE_BUILD)/%.o: src/core/%.c $(ALL_HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(CORE_CC) -c -o $@ $<
+
+$(CORE_TESTS): $(CORE_BUILD)/%: test/core/%.c $(CORE_OBJS) $(wildcard test/core/*.h)
+	@mkdir -p $(@D)
+	$(CORE_CC) -o $@ $< $(CORE_OBJS) -lidn2
+
+core-tests: $(CORE_TESTS)
+
+core-check: core-tests
+	@for program in $(CORE_TESTS); do $(CORE_RUN) $$program || exit 1; done
+
+sanitize:
+	@$(MAKE) --no-print-directory core-check CORE_BUILD=build/sanitize \
+		CORE_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+valgrind:
+	@$(MAKE) --no-print-directory core-check CORE_RUN="valgrind -q --error-exitcode=1 --leak-check=full"
+
+ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
+
+check:
+	@bash test/check
+
+OTHER_GOALS = $(filter-out $(OWN_GOALS),$(MAKECMDGOALS))
+.PHONY: $(OTHER_GOALS)
+.NOTPARALLEL:
+$(OTHER_GOALS):
+	@$(MAKE) --no-print-directory $@
+
+else
+
+# ----------------------------------------------------------------------------
+# PGXS
+
+FOUND := $(shell PG_CONFIG='$(PG_CONFIG)' bash test/find-pg-config)
+
+ifeq (,$(FOUND))
+
+.PHONY: all install installcheck uninstall clean distclean maintainer-clean
+all install installcheck uninstall:
+	@PG_CONFIG='$(PG_CONFIG)' bash test/find-pg-config --advise
+
+clean distclean maintainer-clean:
+	rm -rf $(OBJS) $(OBJS:.o=.bc) $(MODULE_big).so $(DATA_built) $(EXTRA_CLEAN)
+
+else
+
+PG_CONFIG := $(FOUND)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+
+# Bitcode is for a server's JIT; without that server's own clang do without.
+CLANG_USED := $(patsubst CLANG=%,%,$(filter CLANG=%,$(subst ',,$(shell $(PG_CONFIG) --configure))))
+ifneq (,$(CLANG_USED))
+ifeq (,$(shell command -v $(CLANG_USED)))
+override with_llvm = no
+endif
+endif
+
 include $(PGXS)
 
+all: build/gen/rules.checked
+
+ifeq (,$(filter 15 16 17,$(MAJORVERSION)))
+SQL_FILES += sql/skip_support.sql
+endif
+
+installcheck: | build
+build:
+	mkdir -p $@
+
+# Objects are made again when a header, or the server they are for, has changed.
+$(OBJS) $(OBJS:.o=.bc): $(ALL_HEADERS) Makefile .built_for
+.built_for: FORCE
+	@echo '$(VERSION) $(includedir_server)' | cmp -s - $@ || echo '$(VERSION) $(includedir_server)' >$@
+.PHONY: FORCE
+
 bounce_ext--$(EXTVERSION).sql: $(SQL_FILES) Makefile
-	{ printf '%s\n' '\echo Use "CREATE EXTENSION bounce_ext" to load this file. \quit'; cat $(SQL_FILES); } > $@
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION bounce_ext" to load this file. \quit'; cat $(SQL_FILES); } >$@
+
+endif
+endif

@@ -37,9 +37,63 @@ CREATE TABLE bounce.consent_log (
 COMMENT ON TABLE bounce.consent_log IS 'Append-only evidence of every choice; each row is chained by hash to the one before it of the same address';
 COMMENT ON COLUMN bounce.consent_log.number IS 'Running number within the address, from 1';
 COMMENT ON COLUMN bounce.consent_log.topic IS 'Empty: all marketing topics';
+COMMENT ON COLUMN bounce.consent_log.old_state IS 'What stood before; NULL: nobody ever said anything';
+COMMENT ON COLUMN bounce.consent_log.new_state IS 'What was chosen; in force unless a later choice, or one of a higher source, stands';
 COMMENT ON COLUMN bounce.consent_log.source IS 'person, operator, complaint, import or bounce';
 COMMENT ON COLUMN bounce.consent_log.actor IS 'Database role that recorded the choice';
 COMMENT ON COLUMN bounce.consent_log.at IS 'When the choice was made';
 COMMENT ON COLUMN bounce.consent_log.evidence IS 'Form, IP address, message, text shown';
 COMMENT ON COLUMN bounce.consent_log.hash IS 'SHA-256 over the row and the hash of the row before it';
 SELECT pg_catalog.pg_extension_config_dump('bounce.consent_log', '');
+
+CREATE FUNCTION bounce.unsubscribe(address text, topic text, at timestamptz DEFAULT pg_catalog.now(),
+								   source text DEFAULT 'person', evidence jsonb DEFAULT NULL)
+	RETURNS boolean
+	VOLATILE PARALLEL UNSAFE
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_unsubscribe';
+COMMENT ON FUNCTION bounce.unsubscribe(text, text, timestamptz, text, jsonb) IS
+'The person does not want this topic any more; any name is a topic, so that no unsubscribe is lost.
+at: when the person said so; the future counts as now. source: person, operator, complaint, import or bounce.
+evidence: form, IP address, message, text shown. True when the state changed; false when it was so already,
+or when a later choice or one of a higher source stands.
+Errors: 22023 for what is no address, an empty topic or an unknown source; 22004 for NULL in anything but evidence;
+22008 for an infinite time.';
+REVOKE ALL ON FUNCTION bounce.unsubscribe(text, text, timestamptz, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION bounce.unsubscribe_all(address text, at timestamptz DEFAULT pg_catalog.now(),
+									   source text DEFAULT 'person', evidence jsonb DEFAULT NULL)
+	RETURNS boolean
+	VOLATILE PARALLEL UNSAFE
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_unsubscribe_all';
+COMMENT ON FUNCTION bounce.unsubscribe_all(text, timestamptz, text, jsonb) IS
+'The person wants no marketing mail of any topic any more: bounce.unsubscribe() for all of them, also those to come.';
+REVOKE ALL ON FUNCTION bounce.unsubscribe_all(text, timestamptz, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION bounce.subscribe(address text, topic text, at timestamptz DEFAULT pg_catalog.now(),
+								 source text DEFAULT 'person', evidence jsonb DEFAULT NULL)
+	RETURNS boolean
+	VOLATILE PARALLEL UNSAFE
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_subscribe';
+COMMENT ON FUNCTION bounce.subscribe(text, text, timestamptz, text, jsonb) IS
+'The person wants this topic, or wants it again; topic '''' takes back bounce.unsubscribe_all().
+For a topic with opt_in double: to be called when the person has confirmed. True when the state changed.
+Errors: those of bounce.unsubscribe(), and LH001 when the source ranks below that of a standing no
+(person, operator, complaint, import, bounce).';
+REVOKE ALL ON FUNCTION bounce.subscribe(text, text, timestamptz, text, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION bounce.consent_log_guard() RETURNS trigger
+	VOLATILE PARALLEL UNSAFE
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_consent_log_guard';
+COMMENT ON FUNCTION bounce.consent_log_guard() IS 'Trigger: refuses to change or remove evidence (LH002)';
+REVOKE ALL ON FUNCTION bounce.consent_log_guard() FROM PUBLIC;
+
+-- The statement is refused even if it finds no row; the row trigger holds where
+-- rows come without a statement, as in replication.  ALWAYS: in every replication role.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON bounce.consent_log
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.consent_log_guard();
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
+COMMENT ON TRIGGER append_only ON bounce.consent_log IS 'No statement may change or remove evidence';
+CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON bounce.consent_log
+	FOR EACH ROW EXECUTE FUNCTION bounce.consent_log_guard();
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
+COMMENT ON TRIGGER append_only_row ON bounce.consent_log IS 'No row of evidence may be changed or removed';

@@ -45,3 +45,44 @@ COMMENT ON COLUMN bounce.rejected_input.door IS 'Where it came in: delivery_even
 COMMENT ON COLUMN bounce.rejected_input.reason IS 'Why it could not be used';
 COMMENT ON COLUMN bounce.rejected_input.input IS 'The input as it came';
 SELECT pg_catalog.pg_extension_config_dump('bounce.rejected_input', '');
+
+CREATE FUNCTION bounce.delivery_event_fill() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.delivery_event_fill() IS 'Trigger: completes an event, or keeps it out of the log (rejected or already there)';
+REVOKE ALL ON FUNCTION bounce.delivery_event_fill() FROM PUBLIC;
+CREATE FUNCTION bounce.delivery_event_apply() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.delivery_event_apply() IS 'Trigger: moves the suppressions of the addresses in a statement''s events';
+REVOKE ALL ON FUNCTION bounce.delivery_event_apply() FROM PUBLIC;
+
+CREATE TRIGGER event_fill BEFORE INSERT ON bounce.delivery_event
+	FOR EACH ROW EXECUTE FUNCTION bounce.delivery_event_fill();
+CREATE TRIGGER event_apply_insert AFTER INSERT ON bounce.delivery_event
+	REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
+CREATE TRIGGER event_apply_update AFTER UPDATE ON bounce.delivery_event
+	REFERENCING OLD TABLE AS old_events NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
+CREATE TRIGGER event_apply_delete AFTER DELETE ON bounce.delivery_event
+	REFERENCING OLD TABLE AS old_events FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
+
+CREATE FUNCTION bounce.record_event(
+	recipient text,
+	response text DEFAULT NULL,
+	status bounce.smtp_status DEFAULT NULL,
+	class bounce.bounce_class DEFAULT NULL,
+	topic text DEFAULT NULL,
+	message_id text DEFAULT NULL,
+	event_key text DEFAULT NULL,
+	occurred_at timestamptz DEFAULT pg_catalog.now(),
+	sent_at timestamptz DEFAULT NULL,
+	source text DEFAULT NULL,
+	remote_host text DEFAULT NULL) RETURNS bounce.bounce_class
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.record_event(text, text, bounce.smtp_status, bounce.bounce_class, text, text, text, timestamptz, timestamptz, text, text) IS
+'Logs one event and lets it take effect; the class that was recorded, or NULL when the event is in the log already or was put into bounce.rejected_input';
+REVOKE ALL ON FUNCTION bounce.record_event(text, text, bounce.smtp_status, bounce.bounce_class, text, text, text, timestamptz, timestamptz, text, text) FROM PUBLIC;
+
+CREATE FUNCTION bounce.record_attempt(address text, topic text DEFAULT NULL, at timestamptz DEFAULT pg_catalog.now()) RETURNS text
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.record_attempt(text, text, timestamptz) IS
+'Before sending: "send", or "suppressed" (then the attempt is logged and climbs the lease); text that is no address is suppressed, NULL gives NULL';
+REVOKE ALL ON FUNCTION bounce.record_attempt(text, text, timestamptz) FROM PUBLIC;

@@ -38,14 +38,16 @@ CREATE TABLE bounce.suppression_history (
 	step smallint,
 	occurrences integer,
 	during tstzrange NOT NULL,
+	ended_at timestamptz NOT NULL,
 	ended_by text COLLATE "C" NOT NULL CHECK (ended_by IN ('expired', 'released', 'replaced')),
 	who text,
 	why text,
 	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	PRIMARY KEY (address, topic, cause, during)
+	PRIMARY KEY (address, topic, cause, ended_at)
 );
 COMMENT ON TABLE bounce.suppression_history IS 'Suppressions that ended; with bounce.suppression it tells the state at any time';
 COMMENT ON COLUMN bounce.suppression_history.during IS 'When the address was suppressed, half open';
+COMMENT ON COLUMN bounce.suppression_history.ended_at IS 'When it ended: the upper end of "during", which is empty if it ended as it began';
 COMMENT ON COLUMN bounce.suppression_history.ended_by IS 'expired, released (by a person) or replaced (by another of the same key)';
 COMMENT ON COLUMN bounce.suppression_history.who IS 'Who released or replaced it';
 COMMENT ON COLUMN bounce.suppression_history.why IS 'The reason given';
@@ -76,3 +78,9 @@ CREATE TABLE bounce.digest_suppression (
 COMMENT ON TABLE bounce.digest_suppression IS 'Addresses known by digest only: forgotten people and hashed lists';
 COMMENT ON COLUMN bounce.digest_suppression.digest IS 'sha256: and the hexadecimal SHA-256 of the canonical address';
 SELECT pg_catalog.pg_extension_config_dump('bounce.digest_suppression', '');
+
+CREATE FUNCTION bounce.sweep(at timestamptz DEFAULT pg_catalog.now()) RETURNS bigint
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.sweep(timestamptz) IS
+'Moves suppressions that are over at this time to bounce.suppression_history and takes their contacts out of quarantine; returns how many. Nothing depends on it having run';
+REVOKE ALL ON FUNCTION bounce.sweep(timestamptz) FROM PUBLIC;

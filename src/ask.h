@@ -1,7 +1,7 @@
 /*
  * ask.h
- *		Is an address suppressed?  Read-only, by direct index probes where the
- *		tables are plain, through SPI otherwise (state_table.h knows which).
+ *		Is an address suppressed, and by what?  Read-only, by direct index probes
+ *		where the tables are plain, through SPI otherwise (state_table.h knows which).
  *
  * Addresses are canonical.  topic NULL: asked without a topic.  Everything is
  * seen under the active snapshot: a trigger that must see what was committed a
@@ -14,6 +14,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "state_scan.h"
+
 /* An active suppression of the address or its domain, or what the person said. */
 extern bool ask_suppressed(const char *address, const char *topic, TimestampTz at);
 
@@ -22,5 +24,62 @@ extern bool ask_suppressed(const char *address, const char *topic, TimestampTz a
  * topics (any cause, topic ''), for the quarantine column; DT_NOBEGIN when there is none.
  */
 extern TimestampTz ask_quarantined_until(const char *address, TimestampTz at);
+
+/* What is asked, with what the topic means. */
+typedef struct Question
+{
+	const text *address;
+	const char *domain;			/* within the address */
+	size_t		domain_length;
+	const text *topic;			/* NULL: asked without a topic */
+	bool		marketing;		/* complaints and preferences count */
+	bool		opt_in;			/* the topic needs a yes of its own */
+	TimestampTz at;
+} Question;
+
+/* The address is copied, the topic (or NULL) is not; an empty topic is none. */
+extern void question_set(Question *question, const char *address, size_t length,
+						 const text *topic, TimestampTz at);
+
+/* What a person said about one topic, or about all of them. */
+typedef enum PreferenceState
+{
+	PREFERENCE_NONE,			/* nothing */
+	PREFERENCE_PENDING,
+	PREFERENCE_SUBSCRIBED,
+	PREFERENCE_UNSUBSCRIBED,
+	PREFERENCE_SNOOZED
+} PreferenceState;
+
+typedef struct Preference
+{
+	PreferenceState state;
+	bool		global;			/* said about all marketing topics */
+	TimestampTz since;
+	TimestampTz until;			/* DT_NOEND: without end */
+	const char *source;
+} Preference;
+
+/* One reason why the answer is yes. */
+typedef enum FindingKind
+{
+	FINDING_ADDRESS,			/* row of bounce.suppression */
+	FINDING_DOMAIN,				/* row of bounce.domain_suppression */
+	FINDING_DIGEST,				/* row of bounce.digest_suppression */
+	FINDING_PREFERENCE			/* preference; state PREFERENCE_NONE: the yes is missing */
+} FindingKind;
+
+typedef struct Finding
+{
+	FindingKind kind;
+	StateScan  *row;			/* or NULL; columns are suppression_column */
+	const Preference *preference;	/* or NULL */
+} Finding;
+
+/* Returns true to end the walk. */
+typedef bool (*FindingVisitor) (const Question *question, const Finding *finding, void *context);
+
+/* Shows the visitor every reason in turn; true when it ended the walk. */
+extern bool ask_each(const Question *question, FindingVisitor visit, void *context);
 
 #endif

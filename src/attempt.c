@@ -28,7 +28,7 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	static KeptStatement statement = {
 		"INSERT INTO bounce.delivery_event (occurred_at, recipient, topic, class, event_key, source)"
 		" SELECT n.at, n.address, n.topic, 'admin:suppressed', 'attempt:' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, $4"
-		" FROM pg_catalog.unnest($1, $2, $3) AS n(address, topic, at)",
+		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) AS n(address, topic, at)",
 		4, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}, NULL
 	};
 	ArrayBuildState *columns[3] = {NULL, NULL, NULL};

@@ -27,6 +27,15 @@
 #include "varatt.h"
 #endif
 
+/* Ownership of an extension. */
+#include "utils/acl.h"
+#if PG_VERSION_NUM >= 160000
+#include "catalog/pg_extension.h"
+#define extension_ownercheck(extension, role) object_ownercheck(ExtensionRelationId, extension, role)
+#else
+#define extension_ownercheck(extension, role) pg_extension_ownercheck(extension, role)
+#endif
+
 /* Infinite intervals (17 and later). */
 #include "datatype/timestamp.h"
 #ifndef INTERVAL_IS_NOEND
@@ -34,13 +43,36 @@
 #define INTERVAL_IS_NOBEGIN(interval) false
 #endif
 
-/* Never a deferrable key: those do not enforce at once. */
+/*
+ * An index scan without ORDER BY operators (18 and later may count what it does),
+ * and the primary key, never a deferrable one: those do not enforce at once.
+ */
 #if PG_VERSION_NUM >= 180000
 #define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation, false)
-#define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#define index_begin(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
 #else
 #define primary_key_index(relation) RelationGetPrimaryKeyIndex(relation)
-#define begin_index_scan(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
+#define index_begin(heap, index, snapshot, nkeys) index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
+/*
+ * Skip support of a btree operator class (18 and later; sql/skip_support.sql).  Before
+ * that nothing calls such a function, but it compiles.
+ */
+#if PG_VERSION_NUM >= 180000
+#include "utils/skipsupport.h"
+#else
+#include "utils/relcache.h"
+
+typedef Datum (*SkipSupportIncDec) (Relation rel, Datum existing, bool *overflow);
+
+typedef struct SkipSupportData
+{
+	Datum		low_elem;
+	Datum		high_elem;
+	SkipSupportIncDec decrement;
+	SkipSupportIncDec increment;
+} SkipSupportData, *SkipSupport;
 #endif
 
 /* One function for the owners of all kinds of objects (16 and later). */

@@ -68,7 +68,7 @@ probe(Relation partition, Relation index, ScanKey keys, TransactionId *wait_for)
 	bool		found;
 
 	InitDirtySnapshot(dirty);
-	scan = begin_index_scan(partition, index, &dirty, 3);
+	scan = index_begin(partition, index, &dirty, 3);
 	index_rescan(scan, keys, 3, NULL, 0);
 	found = index_getnext_slot(scan, ForwardScanDirection, slot);
 	if (found)

@@ -170,26 +170,26 @@ fill_class(EventRow *row)
 }
 
 /*
- * The key tells apart what happened to one recipient at one time, so a replayed
- * file finds its own rows again: it covers what the source said, not when we
- * stored it.
+ * Derived from what the source said and when it happened, not from when we stored
+ * it: a replayed file finds its own rows again.
  */
 static void
 fill_event_key(EventRow *row)
 {
 	static const int texts[] = {EVENT_TOPIC, EVENT_RESPONSE, EVENT_MESSAGE_ID, EVENT_SOURCE};
-	uint64		hash = 0;
+	uint64		hash;
 
 	blank_to_null(row, EVENT_TOPIC);
 	blank_to_null(row, EVENT_MESSAGE_ID);
 	blank_to_null(row, EVENT_EVENT_KEY);
 	if (!IS_NULL(row, EVENT_EVENT_KEY))
 		return;
+	hash = DatumGetInt64(VALUE(row, EVENT_OCCURRED_AT));
 	for (size_t i = 0; i < lengthof(texts); i++)
 		hash = hash_column(row, texts[i], true, hash);
 	hash = hash_column(row, EVENT_STATUS, false, hash);
 	hash = hash_column(row, EVENT_CLASS, false, hash);
-	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016" INT64_MODIFIER "x", hash)));
+	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016llx", (unsigned long long) hash)));
 }
 
 static void

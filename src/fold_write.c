@@ -44,7 +44,9 @@ typedef enum Action
 } Action;
 
 #define ROWS \
-	"pg_catalog.unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" \
+	"ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)," \
+	" pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8)," \
+	" pg_catalog.unnest($9), pg_catalog.unnest($10))" \
 	" AS n(address, cause, starts_at, expires_at, ended_by, class, status, step, occurrences, last_event_at)"
 #define SAME_KEY(t) \
 	t ".address OPERATOR(pg_catalog.=) n.address AND " t ".topic OPERATOR(pg_catalog.=) ''" \

@@ -11,6 +11,7 @@
 
 #include "bounce_class.h"
 #include "smtp_status.h"
+#include "status_pattern.h"
 
 /*
  * A stored value comes back sign-extended, so functions return it in the same
@@ -20,6 +21,11 @@
 #define DatumGetSmtpStatus(d) ((SmtpStatus) DatumGetUInt32(d))
 #define PG_GETARG_SMTP_STATUS(n) DatumGetSmtpStatus(PG_GETARG_DATUM(n))
 #define PG_RETURN_SMTP_STATUS(s) return SmtpStatusGetDatum(s)
+
+/* A pattern has the layout of a status. */
+#define StatusPatternGetDatum(p) SmtpStatusGetDatum(p)
+#define PG_GETARG_STATUS_PATTERN(n) ((StatusPattern) PG_GETARG_SMTP_STATUS(n))
+#define PG_RETURN_STATUS_PATTERN(p) return StatusPatternGetDatum(p)
 
 #define BounceClassGetDatum(c) Int16GetDatum((int16) (c))
 #define DatumGetBounceClass(d) ((BounceClass) DatumGetUInt16(d))

@@ -20,6 +20,8 @@
 
 #include <string.h>
 
+#include "scan.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 _Static_assert(REASON_COUNT <= 256, "a reason has to fit in one byte");
@@ -132,13 +134,6 @@ reason_by_name(const char *name, size_t len)
 		if (reasons[i].name_length == len && memcmp(reasons[i].name, name, len) == 0)
 			return (Reason) i;
 	return REASON_NONE;
-}
-
-/* is_blank - white space of ASCII, whatever the locale */
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /* bounce_class_parse - read the text form; surrounding blanks are allowed */

@@ -23,6 +23,8 @@
  */
 #include "smtp_status.h"
 
+#include "scan.h"
+
 #define REPLY_BASE 199
 #define REPLY_MIN 200
 #define REPLY_MAX 599
@@ -50,13 +52,6 @@ typedef struct StatusParts
 	int			subject;
 	int			detail;
 } StatusParts;
-
-/* The rest of the text to be read. */
-typedef struct Scan
-{
-	const char *at;
-	const char *end;
-} Scan;
 
 static inline unsigned
 bits(SmtpStatus s, int shift, int width)
@@ -114,56 +109,12 @@ smtp_status_detail(SmtpStatus s)
 	return (int) bits(s, DETAIL_SHIFT, PART_BITS);
 }
 
-/* is_blank - white space of ASCII, whatever the locale */
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool
-scan_blanks(Scan *scan)
-{
-	const char *start = scan->at;
-
-	while (scan->at < scan->end && is_blank(*scan->at))
-		scan->at++;
-	return scan->at > start;
-}
-
-static bool
-scan_char(Scan *scan, char c)
-{
-	if (scan->at == scan->end || *scan->at != c)
-		return false;
-	scan->at++;
-	return true;
-}
-
-/* scan_number - digits without a leading zero; a huge one ends as PART_MAX + 1 */
-static bool
-scan_number(Scan *scan, int *number)
-{
-	const char *start = scan->at;
-	int			n = 0;
-
-	for (; scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9'; scan->at++)
-	{
-		if (n <= PART_MAX)
-			n = n * 10 + (*scan->at - '0');
-		if (n > PART_MAX)
-			n = PART_MAX + 1;
-	}
-	*number = n;
-	return scan->at > start && (*start != '0' || scan->at == start + 1);
-}
-
 /* scan_tail - the rest of an enhanced code, after its class */
 static bool
 scan_tail(Scan *scan, StatusParts *parts)
 {
-	return scan_char(scan, '.') && scan_number(scan, &parts->subject) &&
-		scan_char(scan, '.') && scan_number(scan, &parts->detail);
+	return scan_char(scan, '.') && scan_number(scan, PART_MAX, &parts->subject) &&
+		scan_char(scan, '.') && scan_number(scan, PART_MAX, &parts->detail);
 }
 
 /* scan_status - the shape of a status: 550, 5.1.1, 550 5.1.1 or 550-5.1.1 */
@@ -173,31 +124,31 @@ scan_status(Scan *scan, StatusParts *parts)
 	int			first;
 	bool		more;
 
-	if (!scan_number(scan, &first))
+	if (!scan_number(scan, PART_MAX, &first))
 		return false;
-	if (scan->at < scan->end && *scan->at == '.')
+	if (scan_at(scan, '.'))
 	{
 		parts->klass = first;
 		return scan_tail(scan, parts);
 	}
 	parts->reply = first;
 	more = scan_char(scan, '-') || (scan_blanks(scan) && scan->at < scan->end);
-	return !more || (scan_number(scan, &parts->klass) && scan_tail(scan, parts));
+	return !more || (scan_number(scan, PART_MAX, &parts->klass) && scan_tail(scan, parts));
 }
 
-/* check_parts - are the parts in range, and do they agree? */
-static SmtpStatusError
-check_parts(const StatusParts *parts)
+/* smtp_status_check - are the parts in range, and do they agree? */
+SmtpStatusError
+smtp_status_check(int reply, int klass, int subject, int detail)
 {
-	if (parts->reply >= 0 && (parts->reply < REPLY_MIN || parts->reply > REPLY_MAX))
+	if (reply >= 0 && (reply < REPLY_MIN || reply > REPLY_MAX))
 		return SMTP_STATUS_RANGE;
-	if (parts->klass < 0)
+	if (klass < 0)
 		return SMTP_STATUS_OK;
-	if (parts->klass != 2 && parts->klass != 4 && parts->klass != 5)
+	if (klass != 2 && klass != 4 && klass != 5)
 		return SMTP_STATUS_RANGE;
-	if (parts->subject > PART_MAX || parts->detail > PART_MAX)
+	if (subject > PART_MAX || detail > PART_MAX)
 		return SMTP_STATUS_RANGE;
-	if (parts->reply >= 0 && parts->reply / 100 != parts->klass)
+	if (reply >= 0 && reply / 100 != klass)
 		return SMTP_STATUS_DISAGREES;
 	return SMTP_STATUS_OK;
 }
@@ -217,7 +168,7 @@ smtp_status_parse(const char *text, size_t len, SmtpStatus *status)
 	if (scan.at < scan.end)
 		return SMTP_STATUS_SYNTAX;
 
-	error = check_parts(&parts);
+	error = smtp_status_check(parts.reply, parts.klass, parts.subject, parts.detail);
 	if (error == SMTP_STATUS_OK)
 		*status = smtp_status_make(parts.reply, parts.klass >= 0 ? parts.klass : parts.reply / 100,
 								   parts.subject, parts.detail);
@@ -228,16 +179,13 @@ smtp_status_parse(const char *text, size_t len, SmtpStatus *status)
 bool
 smtp_status_valid(SmtpStatus s)
 {
-	StatusParts parts = {-1, -1, smtp_status_subject(s), smtp_status_detail(s)};
 	int			reply = smtp_status_reply(s);
+	int			klass = smtp_status_class(s);
+	int			detail = smtp_status_detail(s);
 
-	if (reply != 0)
-		parts.reply = reply;
-	if (parts.subject >= 0)
-		parts.klass = smtp_status_class(s);
-	else if (parts.detail != 0 || reply == 0 || reply / 100 != smtp_status_class(s))
-		return false;
-	return check_parts(&parts) == SMTP_STATUS_OK;
+	if (!smtp_status_has_enhanced(s))
+		return reply / 100 == klass && detail == 0 && smtp_status_check(reply, -1, -1, -1) == SMTP_STATUS_OK;
+	return smtp_status_check(reply > 0 ? reply : -1, klass, smtp_status_subject(s), detail) == SMTP_STATUS_OK;
 }
 
 /* put_number - decimal digits of 0 .. 999; returns where they end */

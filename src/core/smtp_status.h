@@ -38,6 +38,9 @@ typedef enum AcsType
 /* reply 0 = none; subject -1 = no enhanced code.  Values must be in range. */
 extern SmtpStatus smtp_status_make(int reply, int klass, int subject, int detail);
 
+/* Are the parts in range, and do they agree?  -1 = absent, but not both codes. */
+extern SmtpStatusError smtp_status_check(int reply, int klass, int subject, int detail);
+
 /* 0 when there is no reply code */
 extern int	smtp_status_reply(SmtpStatus s);
 

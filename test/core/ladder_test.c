@@ -14,6 +14,9 @@
 #define ROUNDS 100000
 #define EVENTS 40
 
+/* wide enough for every sum of two int64 */
+__extension__ typedef __int128 Wide;
+
 /* the last microsecond of the calendar */
 #define LAST_TIME (INT64_C(9223371331200000000) - 1)
 
@@ -165,7 +168,7 @@ sums(void)
 
 		if (at > LAST_TIME)
 			right &= sum == at;
-		else if ((__int128) at + duration > LAST_TIME)
+		else if ((Wide) at + duration > LAST_TIME)
 			right &= sum == LADDER_FOREVER;
 		else
 			right &= sum == at + duration;
@@ -188,7 +191,7 @@ durations(void)
 	{
 		int32_t		days = (int32_t) random_number() >> random_below(31);
 		int64_t		rest = (int64_t) random_number() >> random_below(63);
-		__int128	sum = (__int128) days * 24 * HOUR + rest;
+		Wide		sum = (Wide) days * 24 * HOUR + rest;
 		int64_t		duration = duration_of(days, rest);
 
 		if (duration != LADDER_FOREVER && duration != INT64_MIN)

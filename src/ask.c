@@ -1,0 +1,359 @@
+/*
+ * ask.c
+ *		Is an address suppressed, and by what?
+ *
+ * Every rule of what counts stands here once: bounce.is_suppressed() stops at the
+ * first reason, bounce.why_suppressed() (why.c) collects them all.  Addresses are
+ * read past the caller's table privileges: whoever may call the function may ask
+ * about an address known to them, and can list none.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "address_digest.h"
+#include "address_text.h"
+#include "ask.h"
+#include "compat.h"
+
+PG_FUNCTION_INFO_V1(is_suppressed);
+
+static void read_topic(Question *question);
+static bool stop_at_first(const Question *question, const Finding *finding, void *context);
+static bool each_of_address(const Question *question, FindingVisitor visit, void *context);
+static bool each_preference(const Question *question, FindingVisitor visit, void *context);
+static bool each_of_domain(const Question *question, FindingVisitor visit, void *context);
+static bool each_of_digest(const Question *question, FindingVisitor visit, void *context);
+static bool visit_rows(const Question *question, FindingKind kind, StateScan *scan,
+					   FindingVisitor visit, void *context);
+static bool row_counts(const Question *question, StateScan *scan);
+static bool row_active(StateScan *scan, TimestampTz at);
+static bool cause_counts(const Question *question, const text *cause);
+static bool topic_counts(const Question *question, const text *topic);
+static void read_preference(StateScan *scan, const text *address, const text *topic, Preference *preference);
+static PreferenceState preference_state(const text *state);
+static const Preference *choice_against(const Question *question, const Preference *own,
+										const Preference *global);
+static text *column_text(StateScan *scan, int column);
+static bool text_is(const text *value, const char *string);
+
+/* is_suppressed(address text, topic text, at timestamptz) */
+Datum
+is_suppressed(PG_FUNCTION_ARGS)
+{
+	char		address[ADDRESS_TEXT_MAX];
+	size_t		length;
+	size_t		domain;
+	const text *asked;
+	Question	question;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	asked = PG_GETARG_TEXT_PP(0);
+	if (!address_normalize_text(VARDATA_ANY(asked), VARSIZE_ANY_EXHDR(asked), address, &length, &domain))
+		PG_RETURN_BOOL(true);
+	question_set(&question, address, length, PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1),
+				 PG_GETARG_TIMESTAMPTZ(2));
+	PG_RETURN_BOOL(ask_each(&question, stop_at_first, NULL));
+}
+
+bool
+ask_suppressed(const char *address, const char *topic, TimestampTz at)
+{
+	Question	question;
+
+	question_set(&question, address, strlen(address), topic ? cstring_to_text(topic) : NULL, at);
+	return ask_each(&question, stop_at_first, NULL);
+}
+
+TimestampTz
+ask_quarantined_until(const char *address, TimestampTz at)
+{
+	text	   *key = cstring_to_text(address);
+	TimestampTz until = DT_NOBEGIN;
+	StateScan	scan;
+
+	state_scan_begin(&scan, STATE_SUPPRESSION);
+	state_scan_find(&scan, key, NULL);
+	while (state_scan_next(&scan))
+	{
+		bool		isnull;
+		TimestampTz expires_at = DatumGetTimestampTz(state_scan_column(&scan, SUPPRESSION_EXPIRES_AT, &isnull));
+
+		if (row_active(&scan, at) && text_is(column_text(&scan, SUPPRESSION_TOPIC), ""))
+			until = Max(until, expires_at);
+	}
+	state_scan_end(&scan);
+	pfree(key);
+	return until;
+}
+
+void
+question_set(Question *question, const char *address, size_t length,
+			 const text *topic, TimestampTz at)
+{
+	const text *key = cstring_to_text_with_len(address, length);
+	const char *end = VARDATA_ANY(key) + length;
+	const char *domain = end;
+
+	/* The domain is what follows the last @: a quoted local part may hold others. */
+	while (domain > VARDATA_ANY(key) && domain[-1] != '@')
+		domain--;
+	question->address = key;
+	question->domain = domain;
+	question->domain_length = end - domain;
+	question->topic = topic != NULL && VARSIZE_ANY_EXHDR(topic) > 0 ? topic : NULL;
+	question->marketing = true;
+	question->opt_in = false;
+	question->at = at;
+	if (question->topic != NULL)
+		read_topic(question);
+}
+
+bool
+ask_each(const Question *question, FindingVisitor visit, void *context)
+{
+	return each_of_address(question, visit, context) ||
+		each_preference(question, visit, context) ||
+		each_of_domain(question, visit, context) ||
+		each_of_digest(question, visit, context);
+}
+
+static bool
+stop_at_first(const Question *question, const Finding *finding, void *context)
+{
+	return true;
+}
+
+/* A topic without a row is marketing and flows until a no. */
+static void
+read_topic(Question *question)
+{
+	StateScan	scan;
+
+	state_scan_begin(&scan, STATE_TOPIC);
+	state_scan_find(&scan, question->topic, NULL);
+	if (state_scan_next(&scan))
+	{
+		question->marketing = !text_is(column_text(&scan, TOPIC_KIND), "transactional");
+		question->opt_in = !text_is(column_text(&scan, TOPIC_OPT_IN), "none");
+	}
+	state_scan_end(&scan);
+}
+
+static bool
+each_of_address(const Question *question, FindingVisitor visit, void *context)
+{
+	StateScan	scan;
+	bool		ended;
+
+	state_scan_begin(&scan, STATE_SUPPRESSION);
+	state_scan_find(&scan, question->address, NULL);
+	ended = visit_rows(question, FINDING_ADDRESS, &scan, visit, context);
+	state_scan_end(&scan);
+	return ended;
+}
+
+/* The domain itself, then *. with the domain and with each domain above it. */
+static bool
+each_of_domain(const Question *question, FindingVisitor visit, void *context)
+{
+	const char *end = question->domain + question->domain_length;
+	const char *suffix = question->domain;
+	StateScan	scan;
+	bool		ended = false;
+
+	state_scan_begin(&scan, STATE_DOMAIN_SUPPRESSION);
+	if (!scan.empty)
+	{
+		state_scan_find(&scan, cstring_to_text_with_len(suffix, end - suffix), NULL);
+		ended = visit_rows(question, FINDING_DOMAIN, &scan, visit, context);
+	}
+	while (!scan.empty && !ended && suffix != NULL)
+	{
+		char	   *pattern = psprintf("*.%.*s", (int) (end - suffix), suffix);
+		const char *dot = memchr(suffix, '.', end - suffix);
+
+		state_scan_find(&scan, cstring_to_text(pattern), NULL);
+		ended = visit_rows(question, FINDING_DOMAIN, &scan, visit, context);
+		suffix = dot ? dot + 1 : NULL;
+	}
+	state_scan_end(&scan);
+	return ended;
+}
+
+static bool
+each_of_digest(const Question *question, FindingVisitor visit, void *context)
+{
+	StateScan	scan;
+	bool		ended = false;
+
+	state_scan_begin(&scan, STATE_DIGEST_SUPPRESSION);
+	if (!scan.empty)
+	{
+		const text *digest = address_digest(VARDATA_ANY(question->address),
+											VARSIZE_ANY_EXHDR(question->address));
+
+		if (digest != NULL)
+		{
+			state_scan_find(&scan, digest, NULL);
+			ended = visit_rows(question, FINDING_DIGEST, &scan, visit, context);
+		}
+	}
+	state_scan_end(&scan);
+	return ended;
+}
+
+static bool
+visit_rows(const Question *question, FindingKind kind, StateScan *scan,
+		   FindingVisitor visit, void *context)
+{
+	Finding		finding = {.kind = kind, .row = scan};
+
+	while (state_scan_next(scan))
+		if (row_counts(question, scan) && visit(question, &finding, context))
+			return true;
+	return false;
+}
+
+static bool
+row_counts(const Question *question, StateScan *scan)
+{
+	if (!row_active(scan, question->at) ||
+		!cause_counts(question, column_text(scan, SUPPRESSION_CAUSE)))
+		return false;
+	return scan->table != STATE_SUPPRESSION ||
+		topic_counts(question, column_text(scan, SUPPRESSION_TOPIC));
+}
+
+/* Half open: at its very end a suppression is over. */
+static bool
+row_active(StateScan *scan, TimestampTz at)
+{
+	bool		isnull;
+	TimestampTz starts_at = DatumGetTimestampTz(state_scan_column(scan, SUPPRESSION_STARTS_AT, &isnull));
+	TimestampTz expires_at = DatumGetTimestampTz(state_scan_column(scan, SUPPRESSION_EXPIRES_AT, &isnull));
+
+	return starts_at <= at && at < expires_at;
+}
+
+/* What a person asked for stops marketing only; what servers said stops everything. */
+static bool
+cause_counts(const Question *question, const text *cause)
+{
+	return question->marketing || !(text_is(cause, "complaint") || text_is(cause, "unsubscribe"));
+}
+
+static bool
+topic_counts(const Question *question, const text *topic)
+{
+	size_t		length = VARSIZE_ANY_EXHDR(topic);
+
+	if (length == 0)
+		return true;
+	return question->topic != NULL &&
+		length == VARSIZE_ANY_EXHDR(question->topic) &&
+		memcmp(VARDATA_ANY(topic), VARDATA_ANY(question->topic), length) == 0;
+}
+
+static bool
+each_preference(const Question *question, FindingVisitor visit, void *context)
+{
+	Preference	own = {.state = PREFERENCE_NONE};
+	Preference	global = {.state = PREFERENCE_NONE, .global = true};
+	const Preference *against;
+	StateScan	scan;
+
+	if (!question->marketing)
+		return false;
+	state_scan_begin(&scan, STATE_PREFERENCE);
+	if (!scan.empty)
+	{
+		text	   *all = cstring_to_text("");
+
+		read_preference(&scan, question->address, all, &global);
+		if (question->topic != NULL)
+			read_preference(&scan, question->address, question->topic, &own);
+	}
+	state_scan_end(&scan);
+	against = choice_against(question, &own, &global);
+	if (against == NULL)
+		return false;
+	return visit(question, &(Finding) {.kind = FINDING_PREFERENCE, .preference = against}, context);
+}
+
+static void
+read_preference(StateScan *scan, const text *address, const text *topic, Preference *preference)
+{
+	bool		isnull;
+	Datum		until;
+
+	state_scan_find(scan, address, topic);
+	if (!state_scan_next(scan))
+		return;
+	preference->state = preference_state(column_text(scan, PREFERENCE_STATE));
+	preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
+	until = state_scan_column(scan, PREFERENCE_UNTIL, &isnull);
+	preference->until = isnull ? DT_NOEND : DatumGetTimestampTz(until);
+	preference->source = text_to_cstring(column_text(scan, PREFERENCE_SOURCE));
+}
+
+/* Anything that is not known to let mail flow is not yet a yes. */
+static PreferenceState
+preference_state(const text *state)
+{
+	if (text_is(state, "subscribed"))
+		return PREFERENCE_SUBSCRIBED;
+	if (text_is(state, "unsubscribed"))
+		return PREFERENCE_UNSUBSCRIBED;
+	if (text_is(state, "snoozed"))
+		return PREFERENCE_SNOOZED;
+	return PREFERENCE_PENDING;
+}
+
+/*
+ * The choice that stops this mail, or NULL.  The later of a no to all topics and
+ * the word on this one decides.  A yes to all topics only takes such a no back:
+ * what was said about a topic stands, and so does the need to ask for it.
+ */
+static const Preference *
+choice_against(const Question *question, const Preference *own, const Preference *global)
+{
+	bool		own_is_later = own->state != PREFERENCE_NONE && own->since > global->since;
+
+	if (!own_is_later &&
+		(global->state == PREFERENCE_UNSUBSCRIBED ||
+		 (global->state == PREFERENCE_SNOOZED && question->at < global->until)))
+		return global;
+	switch (own->state)
+	{
+		case PREFERENCE_NONE:
+			return question->opt_in ? own : NULL;
+		case PREFERENCE_SUBSCRIBED:
+			return NULL;
+		case PREFERENCE_SNOOZED:
+			return question->at < own->until ? own : NULL;
+		default:
+			return own;
+	}
+}
+
+/* A text column; NULL, which the tables do not allow, reads as empty. */
+static text *
+column_text(StateScan *scan, int column)
+{
+	bool		isnull;
+	Datum		value = state_scan_column(scan, column, &isnull);
+
+	return isnull ? cstring_to_text("") : DatumGetTextPP(value);
+}
+
+static bool
+text_is(const text *value, const char *string)
+{
+	size_t		length = strlen(string);
+
+	return VARSIZE_ANY_EXHDR(value) == length && memcmp(VARDATA_ANY(value), string, length) == 0;
+}

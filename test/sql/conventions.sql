@@ -1,0 +1,45 @@
+--
+-- What holds for every object of the extension.  Each query lists what breaks
+-- the rule above it, so each must come back empty.
+--
+CREATE TEMP VIEW member AS
+	SELECT classid, objid, pg_describe_object(classid, objid, 0) AS object
+	FROM pg_depend
+	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'bounce_ext');
+
+CREATE TEMP VIEW member_function AS
+	SELECT p.*, p.oid::regprocedure AS signature
+	FROM member JOIN pg_proc AS p ON classid = 'pg_proc'::regclass AND objid = p.oid;
+
+-- everything is in schema bounce
+SELECT object FROM member, pg_identify_object(classid, objid, 0) AS i
+WHERE i.schema <> 'bounce' ORDER BY object COLLATE "C";
+
+-- everything says what it is for
+SELECT object FROM member, pg_class AS catalog
+WHERE catalog.oid = classid AND obj_description(objid, catalog.relname) IS NULL
+ORDER BY object COLLATE "C";
+
+-- functions are in C, or in SQL with a body that is parsed when it is defined
+SELECT signature, lanname FROM member_function JOIN pg_language AS l ON l.oid = prolang
+WHERE lanname <> 'c' AND (lanname <> 'sql' OR prosqlbody IS NULL) AND prokind <> 'a'
+ORDER BY signature::text COLLATE "C";
+
+-- what always answers the same can do so in parallel
+SELECT signature FROM member_function
+WHERE provolatile = 'i' AND proparallel <> 's' AND prokind <> 'a'
+ORDER BY signature::text COLLATE "C";
+
+-- not everybody may call what reads or writes state
+SELECT signature FROM member_function
+WHERE provolatile <> 'i' AND has_function_privilege('public', oid, 'EXECUTE')
+ORDER BY signature::text COLLATE "C";
+
+-- nor may everybody see it
+SELECT object FROM member
+WHERE classid = 'pg_class'::regclass
+	AND has_table_privilege('public', objid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+ORDER BY object COLLATE "C";
+
+DROP VIEW member_function, member;

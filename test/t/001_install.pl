@@ -1,0 +1,89 @@
+# 001_install.pl
+#	Installing without superuser rights, removing without a trace, dump and restore.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->start;
+
+# The owner of a database, who is nothing else.
+$node->safe_psql('postgres', 'CREATE ROLE shop LOGIN NOSUPERUSER NOCREATEROLE');
+$node->safe_psql('postgres', "CREATE DATABASE $_ OWNER shop")
+  foreach qw(shop restored);
+
+my @as_shop = (extra_params => [ '-U', 'shop' ]);
+
+sub as_shop
+{
+	my ($dbname, $sql) = @_;
+	return $node->safe_psql($dbname, $sql, @as_shop);
+}
+
+# How many rows each catalog has that an extension could leave something in.
+sub catalog_sizes
+{
+	my @catalogs = qw(
+	  pg_namespace pg_class pg_attribute pg_attrdef pg_constraint pg_index
+	  pg_inherits pg_type pg_enum pg_range pg_proc pg_aggregate pg_operator
+	  pg_opclass pg_opfamily pg_amop pg_amproc pg_cast pg_trigger pg_rewrite
+	  pg_event_trigger pg_policy pg_sequence pg_statistic_ext pg_description
+	  pg_depend pg_shdepend pg_init_privs pg_default_acl pg_extension
+	  pg_db_role_setting pg_roles);
+	return $node->safe_psql(
+		'shop',
+		join(' UNION ALL ',
+			map { "SELECT '$_', pg_catalog.count(*) FROM pg_catalog.$_" }
+			  @catalogs));
+}
+
+sub installed_version
+{
+	my ($dbname) = @_;
+	return $node->safe_psql($dbname,
+		"SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'bounce_ext'"
+	);
+}
+
+# A trusted extension: the database's owner may install it.
+my $before = catalog_sizes();
+as_shop('shop', 'CREATE EXTENSION bounce_ext');
+is(installed_version('shop'), '1.0', 'the owner of a database can install');
+
+my ($status, $stdout, $stderr) =
+  $node->psql('shop', 'CREATE EXTENSION bounce_ext', @as_shop);
+isnt($status, 0, 'a second installation is refused');
+like($stderr, qr/extension "bounce_ext" already exists/, '... with the reason');
+
+# All that the script makes belongs to it, so all of it goes.
+as_shop('shop', 'DROP EXTENSION bounce_ext CASCADE');
+is(catalog_sizes(), $before, 'removing it leaves nothing behind');
+
+as_shop('shop', 'CREATE EXTENSION bounce_ext');
+is(installed_version('shop'), '1.0', 'it can be installed again');
+
+# The schema is the extension's own: an application's schema is not taken over.
+as_shop('restored', 'CREATE SCHEMA bounce');
+($status, $stdout, $stderr) =
+  $node->psql('restored', 'CREATE EXTENSION bounce_ext', @as_shop);
+isnt($status, 0, 'an existing schema "bounce" is not taken over');
+like($stderr, qr/schema "bounce" already exists/, '... with the reason');
+as_shop('restored', 'DROP SCHEMA bounce');
+
+# Dump and restore, both by the owner of the database.
+my $dump = $node->basedir . '/shop.dump';
+my @connection = ('-h', $node->host, '-p', $node->port, '-U', 'shop');
+command_ok([ 'pg_dump', '-Fc', '-f', $dump, @connection, 'shop' ],
+	'the owner can dump');
+command_ok(
+	[ 'pg_restore', '--exit-on-error', '-d', 'restored', @connection, $dump ],
+	'the owner can restore');
+is(installed_version('restored'), '1.0', 'it is there after a restore');
+
+$node->stop;
+done_testing();
