@@ -19,7 +19,7 @@ SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 DATA_built = bounce_ext--$(EXTVERSION).sql
 
 # Sources of the core that the build makes itself.
-CORE_GENERATED =
+CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
 ALL_HEADERS = $(wildcard src/*.h src/core/*.h src/core/*.def)
@@ -32,6 +32,27 @@ PG_CPPFLAGS = -Isrc -Isrc/core
 PG_CFLAGS = -std=gnu11 $(WARNINGS) -Wno-declaration-after-statement
 SHLIB_LINK = -lidn2
 EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
+
+# Rules and providers are compiled by two small programs; a third one checks that every rule
+# decides its own example.
+GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
+GEN_CORE = $(addprefix src/core/,response.c code_scan.c letters.c bounce_class.c smtp_status.c)
+GEN_CHECK = $(addprefix src/core/,matcher.c classify.c hints.c provider.c)
+
+build/gen/mkrules: src/core/gen/mkrules.c src/core/gen/rules_file.c $(GEN_CORE)
+build/gen/mkproviders: src/core/gen/mkproviders.c
+build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)
+build/gen/%: $(ALL_HEADERS) $(wildcard src/core/gen/*.h)
+	@mkdir -p $(@D)
+	$(GEN_CC) -o $@ $(filter %.c,$^)
+
+.DELETE_ON_ERROR:
+src/core/rules_table.c: src/core/rules.tsv build/gen/mkrules
+	build/gen/mkrules $< >$@
+src/core/provider_table.c: src/core/providers.tsv build/gen/mkproviders
+	build/gen/mkproviders $< >$@
+build/gen/rules.checked: src/core/rules.tsv build/gen/checkrules
+	build/gen/checkrules $< && touch $@
 
 # PostgreSQL 15 looks for sql/ in --outputdir first, and for expected/ beside the tests
 # (test/expected is a link), later ones have a name for the latter.
@@ -143,6 +164,8 @@ endif
 endif
 
 include $(PGXS)
+
+all: build/gen/rules.checked
 
 ifeq (,$(filter 15 16 17,$(MAJORVERSION)))
 SQL_FILES += sql/skip_support.sql

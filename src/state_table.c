@@ -27,6 +27,7 @@
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -68,6 +69,7 @@ typedef struct Decision
 	bool		valid;
 	Oid			relation;
 	Oid			index;			/* 0: through SPI */
+	bool		has_pages;		/* seen; a truncation invalidates the decision */
 	AttrNumber	column[STATE_COLUMN_MAX];
 } Decision;
 
@@ -117,6 +119,17 @@ state_table_open(StateTable table, PlainTable *plain)
 	return true;
 }
 
+bool
+state_table_has_no_pages(StateTable table, const PlainTable *plain)
+{
+	Decision   *decision = &decisions[table];
+
+	/* Asking the size is a system call. */
+	if (!decision->has_pages && RelationGetNumberOfBlocks(plain->heap) > 0)
+		decision->has_pages = true;
+	return !decision->has_pages;
+}
+
 void
 state_table_close(PlainTable *plain)
 {
@@ -159,6 +172,7 @@ decide(StateTable table, Relation relation)
 	decision->valid = false;
 	decision->relation = RelationGetRelid(relation);
 	decision->index = InvalidOid;
+	decision->has_pages = false;
 	reason = why_not_plain(relation);
 	if (reason == NULL && !find_columns(relation, shape, decision->column))
 		reason = "its columns are not those of the extension";

@@ -3,8 +3,9 @@
  *		What a server's answer says: the one door to the classifier.
  *
  * Text is UTF-8 or rubbish; any bytes are safe, no NUL needed.  Nothing is
- * allocated; spans point into the caller's text.  Time is linear in the text,
- * of which at most CLASSIFY_TEXT_MAX bytes are read.
+ * allocated; spans point into the caller's text or to constants.  Time is linear in
+ * the text; of more than CLASSIFY_TEXT_MAX bytes the first 48 kB and the last 16 kB
+ * are read.
  */
 #ifndef BOUNCE_CLASSIFY_H
 #define BOUNCE_CLASSIFY_H
@@ -34,13 +35,13 @@ typedef struct TextSpan
 
 typedef struct Diagnosis
 {
-	SmtpStatus	status;			/* what the text says, or the status given; 0 = none */
+	SmtpStatus	status;			/* what the text says, completed by the status given; 0 = none */
 	BounceClass klass;			/* never 0: unknown:unknown at least */
 	Basis		basis;
 	const char *rule;			/* the rule's name, or NULL */
 	const char *provider;		/* or NULL */
 	TextSpan	url;			/* the explanatory URL in the text */
-	const char *blocklist;		/* name of the blocklist, or NULL */
+	TextSpan	blocklist;		/* the blocklist's name, or its zone */
 	int32_t		retry_after;	/* seconds, -1 = not said */
 } Diagnosis;
 

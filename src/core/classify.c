@@ -1,0 +1,230 @@
+/*
+ * NAME
+ *		classify - what a server's answer says
+ *
+ * SUMMARY
+ *		Weighs the evidence in an answer: a provider's own code, a phrase, the enhanced
+ *		code, the reply code, in this order.
+ *
+ * DESCRIPTION
+ *		In: the answer, and a status that the caller may know from elsewhere.  Out: class
+ *		and what it was concluded from.  The rules are in rules.tsv, what codes say by
+ *		themselves in reply_codes.def and enhanced_codes.def.
+ *
+ *		A vague phrase ("access denied") yields to an enhanced code that says why.  A
+ *		hard reason behind a temporary reply is soft, unless its rule is final.
+ *
+ * DIAGNOSTICS
+ *		unknown:unknown when there is neither a rule nor a code.
+ */
+#include "classify.h"
+
+#include "hints.h"
+#include "matcher.h"
+#include "provider.h"
+#include "response.h"
+
+/* A conclusion and what it rests on. */
+typedef struct Verdict
+{
+	SmtpStatus	status;
+	BounceClass klass;
+	Basis		basis;
+	const Rule *rule;
+} Verdict;
+
+/* code_class - the reply code decides; the enhanced code may be a relay's */
+static int
+code_class(const StatusCode *code)
+{
+	return code->reply != 0 ? code->reply / 100 : code->klass;
+}
+
+/* says_why - an enhanced code that names a reason (not "other", not "refused") */
+static bool
+says_why(const StatusCode *code)
+{
+	return code->klass != 0 && code->detail != 0 && !(code->subject == 7 && code->detail == 1);
+}
+
+/* complete - add what the caller knows to what the text says */
+static void
+complete(StatusCode *code, SmtpStatus given)
+{
+	bool		agrees = smtp_status_class(given) == code_class(code) || code_class(code) == 0;
+
+	if (given == SMTP_STATUS_NONE || !agrees)
+		return;
+	if (code->reply == 0)
+		code->reply = smtp_status_reply(given);
+	if (smtp_status_has_enhanced(given) && (code->klass == 0 || (code->subject == 0 && code->detail == 0)))
+	{
+		code->klass = smtp_status_class(given);
+		code->subject = smtp_status_subject(given);
+		code->detail = smtp_status_detail(given);
+	}
+}
+
+/* read_all - the whole text, for its status alone */
+static void
+read_all(Response *r)
+{
+	size_t		carried;
+
+	while (response_read(r, &carried))
+		;
+}
+
+/*
+ * match_response - read the text and match it.  Conditions are about the status, which
+ * may stand at the very end: a text of several blocks is read once more.
+ */
+static const Rule *
+match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus given)
+{
+	size_t		carried;
+	size_t		from = 1;
+
+	response_open(r, text, len);
+	if (!response_read(r, &carried))
+		carried = r->length;
+	if (!response_at_end(r))
+	{
+		StatusCode	code;
+		size_t		answer;
+
+		read_all(r);
+		code = r->code;
+		answer = r->answer;
+		complete(&code, given);
+		match_begin(m, &code, answer);
+		response_open(r, text, len);
+		(void) response_read(r, &carried);
+		while (!response_at_end(r))
+		{
+			/* the last symbol waits until one knows what follows it */
+			match_text(m, r->text, from, r->length - 1, r->offset);
+			if (!response_read(r, &carried))
+				break;
+			from = carried - 1;
+		}
+		r->code = code;
+	}
+	else
+	{
+		complete(&r->code, given);
+		match_begin(m, &r->code, r->answer);
+	}
+	match_text(m, r->text, from, r->length, r->offset);
+	return match_result(m);
+}
+
+/* class_by_rule - the rule's class, a hard one softened by a temporary reply */
+static BounceClass
+class_by_rule(const Rule *rule, const StatusCode *code)
+{
+	if (bounce_class_severity(rule->klass) == SEVERITY_HARD && code_class(code) == 4 && !rule->final)
+		return bounce_class_make(SEVERITY_SOFT, bounce_class_reason(rule->klass));
+	return rule->klass;
+}
+
+/* class_by_code - what the codes say by themselves, the reply's class first */
+static BounceClass
+class_by_code(const StatusCode *code, Basis *basis)
+{
+	bool		from_enhanced = false;
+	int			klass = code_class(code);
+	BounceClass c;
+
+	*basis = BASIS_NONE;
+	if (klass == 0)
+		return BOUNCE_CLASS_NONE;
+	c = smtp_status_default_class(smtp_status_make(code->reply, klass, code->klass == 0 ? -1 : code->subject,
+												   code->klass == 0 ? 0 : code->detail), &from_enhanced);
+	if (c != BOUNCE_CLASS_NONE)
+		*basis = from_enhanced ? BASIS_ENHANCED : BASIS_REPLY;
+	return c;
+}
+
+/* weigh - the order of evidence */
+static void
+weigh(Verdict *v, const StatusCode *code, const Rule *rule)
+{
+	v->klass = class_by_code(code, &v->basis);
+	v->rule = NULL;
+	if (rule != NULL && !(rule->vague && v->basis == BASIS_ENHANCED && says_why(code)))
+	{
+		v->klass = class_by_rule(rule, code);
+		v->basis = rule->vendor ? BASIS_VENDOR : BASIS_PHRASE;
+		v->rule = rule;
+	}
+	if (v->klass == BOUNCE_CLASS_NONE)
+		v->klass = bounce_class_make(SEVERITY_UNKNOWN, REASON_UNKNOWN);
+}
+
+/* judge - read, match and weigh */
+static void
+judge(const char *text, size_t len, SmtpStatus given, Verdict *v)
+{
+	Response	r;
+	Match		m;
+	const Rule *rule = match_response(&r, &m, text, len, given);
+
+	v->status = response_status(&r);
+	weigh(v, &r.code, rule);
+}
+
+/* classify_response - see classify.h */
+BounceClass
+classify_response(const char *text, size_t len, SmtpStatus status)
+{
+	Verdict		v;
+
+	judge(text, len, status, &v);
+	return v.klass;
+}
+
+/* diagnose_response - see classify.h */
+void
+diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *diagnosis)
+{
+	Verdict		v;
+
+	judge(text, len, status, &v);
+	diagnosis->status = v.status;
+	diagnosis->klass = v.klass;
+	diagnosis->basis = v.basis;
+	diagnosis->rule = v.rule == NULL ? NULL : rule_names + v.rule->name;
+	diagnosis->url = find_url(text, len);
+	diagnosis->blocklist = find_blocklist(text, len, bounce_class_reason(v.klass));
+	diagnosis->retry_after = find_retry_after(text, len);
+	diagnosis->provider = v.rule == NULL ? NULL : provider_by_name(rule_names + v.rule->provider);
+	if (diagnosis->provider == NULL)
+		diagnosis->provider = find_provider(text, len);
+}
+
+/* extract_status - see classify.h */
+SmtpStatus
+extract_status(const char *text, size_t len)
+{
+	Response	r;
+
+	response_open(&r, text, len);
+	read_all(&r);
+	return response_status(&r);
+}
+
+/* basis_name - see classify.h */
+const char *
+basis_name(Basis basis)
+{
+	static const char *const names[] = {
+		[BASIS_NONE] = "none",
+		[BASIS_REPLY] = "reply",
+		[BASIS_ENHANCED] = "enhanced",
+		[BASIS_PHRASE] = "phrase",
+		[BASIS_VENDOR] = "vendor",
+	};
+
+	return names[basis];
+}

@@ -1,0 +1,256 @@
+/*
+ * NAME
+ *		code_scan - tell status codes from other numbers
+ *
+ * SUMMARY
+ *		Answers are full of numbers: addresses, ports, sizes, dates, versions, queue
+ *		ids.  This tells which of them are reply codes (RFC 5321) and enhanced status
+ *		codes (RFC 3463).
+ *
+ * DESCRIPTION
+ *		In: a place in the text where a word begins.  Out: the parts of the code and
+ *		the place behind it.  A pair ("550 5.1.1") and an enhanced code are known by
+ *		their shape; a reply code alone also by what stands around it.
+ *
+ * DIAGNOSTICS
+ *		NULL when the number is no status code.
+ */
+#include "code_scan.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define WORD_MAX 12
+#define SEPARATOR_MAX 4			/* between the two codes of a pair */
+#define SUBJECT_MAX 7			/* RFC 3463; what is above is a version or a date */
+
+/* "limit of 500", "port 465", "Exim 4.9.6": words that make a number another thing */
+static const char before_number[][WORD_MAX + 1] = {
+	"about", "after", "another", "at", "byte", "bytes", "every", "exceed", "exceeded", "exceeding",
+	"exceeds", "exim", "first", "id", "in", "last", "least", "limit", "line", "max", "maximum",
+	"minimum", "most", "number", "of", "only", "over", "part", "past", "per", "pid", "port",
+	"postfix", "sendmail", "size", "state", "than", "total", "v", "ver", "version", "within",
+};
+
+/* "500 messages", "250 MB": words that make the number before them a quantity */
+static const char after_number[][WORD_MAX + 1] = {
+	"attempts", "byte", "bytes", "characters", "connections", "day", "days", "emails", "gb", "hops",
+	"hour", "hours", "hrs", "k", "kb", "kib", "kilobytes", "lines", "mails", "mb", "megabytes", "mib",
+	"min", "mins", "minute", "minutes", "ms", "octets", "people", "percent", "points", "sec", "second",
+	"seconds", "secs", "times", "users", "x",
+};
+
+static inline bool
+is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+is_letter(unsigned char c)
+{
+	return (unsigned char) ((c | 0x20) - 'a') < 26;
+}
+
+static inline bool
+is_blank(unsigned char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* in_list - is the word of the text one of the (sorted) words? */
+static bool
+in_list(const char (*words)[WORD_MAX + 1], size_t count, const unsigned char *word, size_t len)
+{
+	char		lower[WORD_MAX + 1] = {0};
+	size_t		low = 0;
+
+	if (len == 0 || len > WORD_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		lower[i] = (char) (word[i] | 0x20);
+	while (low < count)
+	{
+		size_t		middle = (low + count) / 2;
+		int			order = strcmp(words[middle], lower);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return false;
+}
+
+/* quantity_follows - "500 messages", "50%", "500/1000", "500,000" */
+static bool
+quantity_follows(const unsigned char *at, const unsigned char *end)
+{
+	const unsigned char *word;
+
+	if (at < end && (*at == '/' || *at == '%'))
+		return true;
+	if (end - at > 1 && (*at == ',' || *at == '.') && is_digit(at[1]))
+		return true;
+	while (at < end && is_blank(*at))
+		at++;
+	for (word = at; at < end && is_letter(*at) && at - word <= WORD_MAX;)
+		at++;
+	return in_list(after_number, COUNT_OF(after_number), word, (size_t) (at - word));
+}
+
+/* measured_before - does the word directly before, on the same line, speak of a quantity? */
+static bool
+measured_before(const unsigned char *start, const unsigned char *at)
+{
+	const unsigned char *last = at;
+	const unsigned char *word;
+
+	while (last > start && last[-1] == ' ')
+		last--;
+	for (word = last; word > start && is_letter(word[-1]) && last - word <= WORD_MAX;)
+		word--;
+	return in_list(before_number, COUNT_OF(before_number), word, (size_t) (last - word));
+}
+
+/* joined_before - is the number the rest of an address, a date, a sum, a phone number? */
+static bool
+joined_before(const unsigned char *start, const unsigned char *at)
+{
+	unsigned char before = at > start ? at[-1] : ' ';
+	unsigned char second = at - start > 1 ? at[-2] : ' ';
+
+	switch (before)
+	{
+		case '.':
+		case '-':
+		case '_':
+			return is_digit(second) || is_letter(second);
+		case '/':
+		case '+':
+		case '$':
+		case '%':
+		case '@':
+			return true;
+		case ':':
+			return is_digit(second) || second == ']';
+		default:
+			return false;
+	}
+}
+
+/* wrong_key_before - "size=550", but not "code=550" or "dsn=5.1.1" */
+static bool
+wrong_key_before(const unsigned char *start, const unsigned char *at)
+{
+	static const char keys[][WORD_MAX + 1] = {
+		"code", "dsn", "err", "error", "replycode", "reply", "response", "smtp", "smtpcode", "stat", "status",
+	};
+	const unsigned char *last = at - 1;
+	const unsigned char *word;
+
+	if (at == start || *last != '=')
+		return false;
+	for (word = last; word > start && is_letter(word[-1]) && last - word <= WORD_MAX;)
+		word--;
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+	{
+		if (in_list(&keys[i], 1, word, (size_t) (last - word)))
+			return false;
+	}
+	return true;
+}
+
+/* scan_part - one to three digits, no leading zero; NULL if there are none or more */
+static const unsigned char *
+scan_part(const unsigned char *at, const unsigned char *end, int *part)
+{
+	const unsigned char *start = at;
+
+	*part = 0;
+	for (; at < end && is_digit(*at) && at - start < 4; at++)
+		*part = *part * 10 + (*at - '0');
+	if (at == start || at - start > 3 || (*start == '0' && at - start > 1))
+		return NULL;
+	return at;
+}
+
+/* scan_enhanced - "5.1.1" that is not the begin of something longer */
+static const unsigned char *
+scan_enhanced(const unsigned char *at, const unsigned char *end, StatusCode *code)
+{
+	int			subject;
+	int			detail;
+	int			klass = at < end ? *at - '0' : 0;
+
+	if (end - at < 5 || (klass != 2 && klass != 4 && klass != 5) || at[1] != '.')
+		return NULL;
+	at = scan_part(at + 2, end, &subject);
+	if (at == NULL || at == end || *at != '.' || subject > SUBJECT_MAX)
+		return NULL;
+	at = scan_part(at + 1, end, &detail);
+	if (at == NULL || (at < end && (is_letter(*at) || *at == '@')))
+		return NULL;
+	if (end - at > 1 && (*at == '.' || *at == '-') && is_digit(at[1]))
+		return NULL;
+	code->klass = klass;
+	code->subject = subject;
+	code->detail = detail;
+	return at;
+}
+
+/* scan_reply - three digits, 2yz, 4yz or 5yz, that are a word of their own */
+static const unsigned char *
+scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
+{
+	if (end - at < 3 || !is_digit(at[1]) || !is_digit(at[2]))
+		return NULL;
+	if (*at != '2' && *at != '4' && *at != '5')
+		return NULL;
+	if (*at == '2' && at[1] > '5')
+		return NULL;
+	if (end - at > 3 && (is_digit(at[3]) || is_letter(at[3]) || at[3] == '@' || at[3] >= 0x80))
+		return NULL;
+	code->reply = (*at - '0') * 100 + (at[1] - '0') * 10 + (at[2] - '0');
+	return at + 3;
+}
+
+/* scan_second - the enhanced code of a pair, behind a separator */
+static const unsigned char *
+scan_second(const unsigned char *at, const unsigned char *end, StatusCode *code)
+{
+	for (int i = 0; i < SEPARATOR_MAX && at < end && (is_blank(*at) || memchr("-_#:([", *at, 6) != NULL); i++)
+		at++;
+	return scan_enhanced(at, end, code);
+}
+
+/* code_scan - read a status code at a place where a word begins */
+const unsigned char *
+code_scan(const unsigned char *start, const unsigned char *at, const unsigned char *end, StatusCode *code)
+{
+	const unsigned char *after;
+	const unsigned char *after_pair;
+
+	*code = (StatusCode) {0};
+	if (joined_before(start, at))
+		return NULL;
+	after = scan_enhanced(at, end, code);
+	if (after != NULL)
+		return measured_before(start, at) ? NULL : after;
+	after = scan_reply(at, end, code);
+	if (after == NULL)
+		return NULL;
+	after_pair = scan_second(after, end, code);
+	if (after_pair != NULL)
+		return after_pair;
+	if (at > start && at[-1] == '[' && after < end && *after == ']')
+		return NULL;
+	if (wrong_key_before(start, at) || quantity_follows(after, end))
+		return NULL;
+	if (at > start && measured_before(start, at))
+		return NULL;
+	return after;
+}

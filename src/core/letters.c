@@ -1,0 +1,173 @@
+/*
+ * NAME
+ *		letters - UTF-8, entities, and letters without accents
+ *
+ * SUMMARY
+ *		One rule has to read "boîte", "boite", "bo&icirc;te" and the Latin-1 bytes of
+ *		the same word.  Here is what makes them one.
+ *
+ * DESCRIPTION
+ *		In: bytes of any kind.  Out: code points, and for letters their spelling in
+ *		ASCII.  Invalid UTF-8 (RFC 3629) is read as Windows-1252, byte by byte.
+ *
+ * DIAGNOSTICS
+ *		None: everything reads as something.
+ */
+#include "letters.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define LATIN_FIRST 0xC0
+#define LATIN_LAST 0x17F
+#define ENTITY_MAX 10
+
+static const char latin[LATIN_LAST - LATIN_FIRST + 1][3] = {
+#include "latin.def"
+};
+
+/* Windows-1252's own part, as far as it means something here: quotes, dashes, dots */
+static const uint16_t windows_1252[32] = {
+	[0x02] = 0x201A,[0x04] = 0x201E,[0x05] = 0x2026,[0x0A] = 0x160,[0x0C] = 0x152,[0x0E] = 0x17D,
+	[0x11] = 0x2018,[0x12] = 0x2019,[0x13] = 0x201C,[0x14] = 0x201D,[0x15] = 0x2022,[0x16] = 0x2013,
+	[0x17] = 0x2014,[0x1A] = 0x161,[0x1C] = 0x153,[0x1E] = 0x17E,[0x1F] = 0x178,
+};
+
+/* "&eacute;" is a letter and one of these */
+static const char accents[][6] = {"acute", "cedil", "circ", "grave", "ring", "slash", "tilde", "uml"};
+
+static const struct
+{
+	char		name[7];
+	uint16_t	code_point;
+}			entities[] = {
+	{"amp", '&'}, {"apos", '\''}, {"gt", '>'}, {"lt", '<'}, {"nbsp", 0xA0}, {"quot", '"'},
+	{"lsquo", 0x2018}, {"rsquo", 0x2019}, {"ldquo", 0x201C}, {"rdquo", 0x201D}, {"szlig", 0xDF},
+	{"ndash", 0x2013}, {"mdash", 0x2014}, {"hellip", 0x2026}, {"laquo", 0xAB}, {"raquo", 0xBB},
+};
+
+/* continuation - the six bits of a UTF-8 continuation byte, or 0x40 */
+static inline unsigned
+continuation(const unsigned char *at, const unsigned char *end)
+{
+	return at < end && (*at & 0xC0) == 0x80 ? *at & 0x3F : 0x40;
+}
+
+/* utf8_decode - one character; a byte that is not UTF-8 reads as Windows-1252 */
+size_t
+utf8_decode(const unsigned char *at, const unsigned char *end, unsigned *code_point)
+{
+	unsigned	lead = *at;
+	unsigned	a = continuation(at + 1, end);
+	unsigned	b = a < 0x40 ? continuation(at + 2, end) : 0x40;
+	unsigned	c = b < 0x40 ? continuation(at + 3, end) : 0x40;
+
+	*code_point = lead;
+	if (lead < 0x80)
+		return 1;
+	if (lead >= 0xC2 && lead < 0xE0 && a < 0x40)
+	{
+		*code_point = (lead & 0x1F) << 6 | a;
+		return 2;
+	}
+	if (lead >= 0xE0 && lead < 0xF0 && b < 0x40 && (lead > 0xE0 || a >= 0x20))
+	{
+		*code_point = (lead & 0x0F) << 12 | a << 6 | b;
+		return 3;
+	}
+	if (lead >= 0xF0 && lead < 0xF5 && c < 0x40)
+	{
+		*code_point = (lead & 0x07) << 18 | a << 12 | b << 6 | c;
+		return 4;
+	}
+	if (lead < 0xA0)
+		*code_point = windows_1252[lead - 0x80];
+	return 1;
+}
+
+/* latin_letters - the ASCII spelling of a letter with an accent */
+const char *
+latin_letters(unsigned code_point)
+{
+	if (code_point < LATIN_FIRST || code_point > LATIN_LAST || code_point == 0xD7 || code_point == 0xF7)
+		return NULL;
+	return latin[code_point - LATIN_FIRST];
+}
+
+/* russian_letter - its place in the alphabet; yo is ye, as most people write it */
+int
+russian_letter(unsigned code_point)
+{
+	if (code_point >= 0x410 && code_point <= 0x42F)
+		return (int) (code_point - 0x410);
+	if (code_point >= 0x430 && code_point <= 0x44F)
+		return (int) (code_point - 0x430);
+	if (code_point == 0x401 || code_point == 0x451)
+		return 5;
+	return -1;
+}
+
+/* numeric_entity - "#233" and "#xE9" */
+static unsigned
+numeric_entity(const char *name, size_t len)
+{
+	unsigned	base = len > 1 && (name[1] | 0x20) == 'x' ? 16 : 10;
+	unsigned	n = 0;
+
+	for (size_t i = base == 16 ? 2 : 1; i < len; i++)
+	{
+		unsigned	digit = name[i] <= '9' ? (unsigned) name[i] - '0' : ((unsigned) name[i] | 0x20) - 'a' + 10;
+
+		if (digit >= base)
+			return 0;
+		n = n * base + digit;
+	}
+	return n > 0x10FFFF ? 0 : n;
+}
+
+/* named_entity - "eacute" reads as its letter, "nbsp" as what it is; 0 when unknown */
+static unsigned
+named_entity(const char *name, size_t len)
+{
+	for (size_t i = 0; i < COUNT_OF(entities); i++)
+	{
+		if (strlen(entities[i].name) == len && memcmp(name, entities[i].name, len) == 0)
+			return entities[i].code_point;
+	}
+	for (size_t i = 0; i < COUNT_OF(accents) && len > 1; i++)
+	{
+		if (strlen(accents[i]) != len - 1 || memcmp(name + 1, accents[i], len - 1) != 0)
+			continue;
+		if (strcmp(accents[i], "uml") != 0)
+			return (unsigned) name[0];
+		switch (name[0] | 0x20)
+		{
+			case 'a':
+				return 0xE4;
+			case 'o':
+				return 0xF6;
+			case 'u':
+				return 0xFC;
+			default:
+				return (unsigned) name[0];
+		}
+	}
+	return 0;
+}
+
+/* entity_decode - an HTML entity, semicolon included */
+size_t
+entity_decode(const unsigned char *at, const unsigned char *end, unsigned *code_point)
+{
+	const char *name = (const char *) at + 1;
+	size_t		room = (size_t) (end - at) - 1;
+	size_t		len = 0;
+
+	while (len < room && len < ENTITY_MAX && name[len] != ';' && name[len] != ' ' && name[len] != '&')
+		len++;
+	if (len == 0 || len == room || name[len] != ';')
+		return 0;
+	*code_point = name[0] == '#' ? numeric_entity(name, len) : named_entity(name, len);
+	return *code_point == 0 ? 0 : len + 2;
+}

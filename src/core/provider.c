@@ -1,0 +1,142 @@
+/*
+ * NAME
+ *		provider - who runs a mail host or a domain
+ *
+ * SUMMARY
+ *		Looks a host name up in the table of providers' domains, label by label.
+ *
+ * DESCRIPTION
+ *		In: an MX host, a domain or an address in any case, or an answer with hosts in
+ *		it.  Out: the provider's name, a constant.  The longest suffix in providers.tsv
+ *		that begins at a label decides.
+ *
+ * DIAGNOSTICS
+ *		NULL when no suffix is known.
+ */
+#include "provider.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define HOST_MAX 253			/* RFC 1035, without the final dot */
+
+static inline char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+}
+
+static inline bool
+is_host_char(char c)
+{
+	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+/* suffix_provider - the provider of exactly this suffix, in small letters */
+static const char *
+suffix_provider(const char *suffix)
+{
+	unsigned	low = 0;
+	unsigned	high = provider_suffix_count;
+
+	while (low < high)
+	{
+		unsigned	middle = (low + high) / 2;
+		int			order = strcmp(provider_names + provider_suffixes[middle].suffix, suffix);
+
+		if (order == 0)
+			return provider_names + provider_suffixes[middle].provider;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* host_provider - the longest known suffix of a host name */
+static const char *
+host_provider(const char *host, size_t len)
+{
+	char		name[HOST_MAX + 1];
+
+	while (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len == 0 || len > HOST_MAX)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		name[i] = lower(host[i]);
+	name[len] = '\0';
+	for (const char *label = name; label != NULL;)
+	{
+		const char *provider = suffix_provider(label);
+
+		if (provider != NULL)
+			return provider;
+		label = strchr(label, '.');
+		if (label != NULL)
+			label++;
+	}
+	return NULL;
+}
+
+/* provider_of - see provider.h */
+const char *
+provider_of(const char *text, size_t len)
+{
+	const char *end = text + len;
+	const char *host;
+
+	while (end > text && strchr(" \t\r\n>.", end[-1]) != NULL)
+		end--;
+	while (text < end && strchr(" \t\r\n<", *text) != NULL)
+		text++;
+	for (host = end; host > text && host[-1] != '@';)
+		host--;
+	return host_provider(host, (size_t) (end - host));
+}
+
+/* provider_by_name - see provider.h */
+const char *
+provider_by_name(const char *name)
+{
+	for (unsigned i = 0; i < provider_suffix_count; i++)
+	{
+		const char *provider = provider_names + provider_suffixes[i].provider;
+
+		if (strcmp(provider, name) == 0)
+			return provider;
+	}
+	return NULL;
+}
+
+/* find_provider - see provider.h */
+const char *
+find_provider(const char *text, size_t len)
+{
+	const char *of_address = NULL;
+	bool		addresses = false;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		size_t		begin = i;
+		const char *provider;
+
+		while (i < len && is_host_char(text[i]))
+			i++;
+		if (i - begin < 4 || memchr(text + begin, '.', i - begin) == NULL || (i < len && text[i] == '@'))
+			continue;
+		provider = host_provider(text + begin, i - begin);
+		if (begin == 0 || text[begin - 1] != '@')
+		{
+			if (provider != NULL)
+				return provider;
+		}
+		else if (!addresses)
+		{
+			addresses = true;
+			of_address = provider;
+		}
+	}
+	return of_address;
+}
