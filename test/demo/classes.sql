@@ -1,7 +1,8 @@
 \echo :bold'2. What the servers said':plain
 \echo
-SELECT to_char(count(*), '9,999,999') AS events, class,
-	rpad(left(mode() WITHIN GROUP (ORDER BY regexp_replace(response, '[[:cntrl:]]+', ' ', 'g')), 62), 62) AS "for example"
+SELECT to_char(count(*), '9,999,999') AS "    events", rpad(class::text, 28) AS "class                       ",
+	rpad(left(mode() WITHIN GROUP (ORDER BY regexp_replace(response, '[[:cntrl:]]+', ' ', 'g')), 56), 56)
+		AS "for example                                             "
 FROM bounce.delivery_event
 WHERE source = 'log'
 GROUP BY class

@@ -7,17 +7,20 @@ FROM shop.contact
 \echo :about
 \echo
 
-SELECT c.email, c.quarantined_until::timestamp(0) AS quarantined_until, s.step, s.class
+SELECT rpad(c.email, 36) AS "email                               ", c.quarantined_until::timestamp(0) AS "quarantined_until  ", s.step, rpad(s.class::text, 24) AS "because of              "
 FROM shop.contact AS c JOIN bounce.suppression AS s ON s.address = c.email AND s.cause = 'lease'
 WHERE c.quarantined_until > now()
 ORDER BY c.quarantined_until DESC, c.email
 LIMIT 6;
 
-SELECT email AS held FROM shop.contact WHERE quarantined_until > now() ORDER BY quarantined_until DESC, email LIMIT 1 \gset
+SELECT (SELECT c.email FROM shop.contact AS c JOIN bounce.suppression AS s ON s.address = c.email AND s.cause = 'lease'
+	WHERE c.quarantined_until > now() ORDER BY c.quarantined_until DESC, c.email LIMIT 1) AS held
+\gset
 \if :{?held}
 UPDATE shop.contact SET quarantined_until = NULL WHERE email = :'held';
-SELECT format('The application sets that of %s to NULL; it reads %s.', email, quarantined_until::timestamp(0)) AS about
-FROM shop.contact WHERE email = :'held'
+SELECT format('The application sets that of %s to NULL; it still reads %s.', email, quarantined_until::timestamp(0)) AS about
+FROM shop.contact
+WHERE email = :'held'
 \gset
 \echo :about
 \echo

@@ -4,8 +4,8 @@
  *		letting any line stop the others.
  *
  * In: what test/demo/lines writes, on psql's standard input.  Out: table log_line
- * (number, line, response, recipient, occurred_at, topic, message_id, problem);
- * problem says why a line cannot be an event, and is NULL for the others.
+ * (number, line, response, recipient, given_time, occurred_at, topic, message_id,
+ * problem); problem says why a line cannot even be offered as an event.
  *
  * The first line is a header if one of its fields is "response"; columns of other
  * names are ignored.  Without a header the fields are response, recipient and
@@ -62,17 +62,15 @@ FROM header, (SELECT CASE WHEN bool_or(field[2] LIKE '%@%') THEN 2 END AS recipi
 \gset
 
 CREATE TEMP TABLE log_line AS
-SELECT number, line, response, coalesce(recipient, '') AS recipient, pg_temp.as_time(at) AS occurred_at,
-	nullif(topic, '') AS topic, nullif(message_id, '') AS message_id,
+SELECT number, line, response, coalesce(recipient, '') AS recipient, at AS given_time, pg_temp.as_time(at) AS occurred_at,
+	topic, message_id,
 	CASE
-		WHEN :columns > 0 AND fields > :columns THEN format('%s fields, the header has %s', fields, :columns)
-		WHEN fields < greatest(:response_at, :recipient_at, :occurred_at) THEN
-			format('only %s of %s fields', fields, greatest(:columns, :recipient_at, :occurred_at))
-		WHEN btrim(response) = '' THEN 'no answer in it'
-		WHEN :occurred_at > 0 AND pg_temp.as_time(at) IS NULL THEN format('not a time: "%s"', left(at, 30))
-		WHEN pg_temp.as_time(at) > now() + interval '1 day' THEN 'a time that is still to come'
+		WHEN :columns > 0 AND fields > :columns THEN 'too many fields'
+		WHEN fields < greatest(:response_at, :recipient_at, :occurred_at) THEN 'too few fields'
+		WHEN :occurred_at > 0 AND pg_temp.as_time(at) IS NULL THEN 'occurred_at is not a time'
+		WHEN pg_temp.as_time(at) > now() + interval '1 day' THEN 'occurred_at is still to come'
 	END AS problem
-FROM (SELECT number, line, fields, field[:response_at] AS response, btrim(field[:recipient_at]) AS recipient,
+FROM (SELECT number, line, fields, btrim(field[:response_at]) AS response, btrim(field[:recipient_at]) AS recipient,
 		btrim(field[:occurred_at]) AS at, btrim(field[:topic_at]) AS topic, btrim(field[:message_id_at]) AS message_id
 	FROM text_line
 	WHERE number <> :header_line) AS split;

@@ -1,6 +1,7 @@
 \echo :bold'6. Somebody unsubscribes':plain
 \echo
-SELECT email AS person FROM shop.outbox ORDER BY id LIMIT 1 \gset
+SELECT (SELECT email FROM shop.outbox ORDER BY id LIMIT 1) AS person \gset
+\if :{?person}
 CREATE TEMP TABLE said AS
 SELECT topic, kind, NOT bounce.is_suppressed(:'person', topic) AS before FROM bounce.topic;
 
@@ -22,3 +23,7 @@ SELECT topic, kind, CASE WHEN before THEN 'yes' ELSE 'no' END AS "may be mailed"
 	(SELECT count(*) FROM shop.outbox AS o WHERE o.email = :'person' AND o.topic = s.topic AND o.subject LIKE 'after %') AS "of 2 queued"
 FROM said_more AS s
 ORDER BY kind, topic;
+\else
+\echo 'Nobody in this log may be mailed at all.'
+\echo
+\endif

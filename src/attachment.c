@@ -1,0 +1,180 @@
+/*
+ * attachment.c
+ *		What our triggers on a table of the application know about it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+
+#include "attachment.h"
+
+PG_FUNCTION_INFO_V1(bounce_attachment_options);
+
+static bool used_as(const TriggerData *trigger, TriggerUse use);
+static const char *value_behind(const char *argument, const char *name);
+static void add_pair(StringInfo json, const char *name, size_t length, const char *value);
+static void add_columns(StringInfo json, Oid table, const int2vector *columns, const char *parts);
+
+TriggerData *
+trigger_called(FunctionCallInfo fcinfo, TriggerUse use, const char *function, const char *attach_with)
+{
+	static const char *const uses[] = {
+		[TRIGGER_USE_BEFORE_ROW] = "a BEFORE INSERT OR UPDATE ROW",
+		[TRIGGER_USE_STATEMENT] = "an INSERT OR UPDATE STATEMENT",
+		[TRIGGER_USE_AFTER] = "an AFTER INSERT"
+	};
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !used_as((TriggerData *) fcinfo->context, use))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" must be called as %s trigger", function, uses[use]),
+				 errhint("Attach it to a table with %s.", attach_with)));
+	return (TriggerData *) fcinfo->context;
+}
+
+static bool
+used_as(const TriggerData *trigger, TriggerUse use)
+{
+	TriggerEvent event = trigger->tg_event;
+
+	if (!TRIGGER_FIRED_BY_INSERT(event) && !TRIGGER_FIRED_BY_UPDATE(event))
+		return false;
+	switch (use)
+	{
+		case TRIGGER_USE_BEFORE_ROW:
+			return TRIGGER_FIRED_BEFORE(event) && TRIGGER_FIRED_FOR_ROW(event);
+		case TRIGGER_USE_STATEMENT:
+			return TRIGGER_FIRED_FOR_STATEMENT(event);
+		case TRIGGER_USE_AFTER:
+			return TRIGGER_FIRED_AFTER(event);
+	}
+	return false;
+}
+
+const Trigger *
+attachment_chief(Relation relation, Oid function)
+{
+	const TriggerDesc *triggers = relation->trigdesc;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (trigger->tgfoid == function && trigger->tgnattr > 0)
+			return trigger;
+	}
+	return NULL;
+}
+
+AttrNumber
+attachment_column(const Trigger *chief, const char *part)
+{
+	const char *parts = attachment_option(chief, "columns");
+	size_t		length = strlen(part);
+
+	if (parts == NULL)
+		return InvalidAttrNumber;
+	for (int i = 0; i < chief->tgnattr; i++)
+	{
+		if (strncmp(parts, part, length) == 0 && (parts[length] == ',' || parts[length] == '\0'))
+			return chief->tgattr[i];
+		parts = strchr(parts, ',');
+		if (parts == NULL)
+			break;
+		parts++;
+	}
+	return InvalidAttrNumber;
+}
+
+const char *
+attachment_option(const Trigger *chief, const char *name)
+{
+	for (int i = 0; i < chief->tgnargs; i++)
+	{
+		const char *value = value_behind(chief->tgargs[i], name);
+
+		if (value != NULL)
+			return value;
+	}
+	return NULL;
+}
+
+static const char *
+value_behind(const char *argument, const char *name)
+{
+	size_t		length = strlen(name);
+
+	if (strncmp(argument, name, length) != 0 || argument[length] != '=')
+		return NULL;
+	return argument + length + 1;
+}
+
+/*
+ * attachment_options(watched oid, columns int2vector, arguments bytea) -> jsonb
+ *
+ * For the view bounce.watched_table: the values of a row of pg_trigger as the
+ * named arguments of the attaching function.
+ */
+Datum
+bounce_attachment_options(PG_FUNCTION_ARGS)
+{
+	Oid			table = PG_GETARG_OID(0);
+	int2vector *columns = (int2vector *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
+	bytea	   *arguments = PG_GETARG_BYTEA_PP(2);
+	const char *at = VARDATA_ANY(arguments);
+	const char *end = at + VARSIZE_ANY_EXHDR(arguments);
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	while (at < end)
+	{
+		/* Each ends with a NUL, but bytes that somebody made up need not. */
+		char	   *argument = pnstrdup(at, end - at);
+		char	   *value = strchr(argument, '=');
+
+		at += strlen(argument) + 1;
+		if (value == NULL)
+			continue;
+		value++;
+		if (value_behind(argument, "columns") != NULL)
+			add_columns(&json, table, columns, value);
+		else
+			add_pair(&json, argument, value - 1 - argument, value);
+	}
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
+
+static void
+add_columns(StringInfo json, Oid table, const int2vector *columns, const char *parts)
+{
+	for (int i = 0; i < columns->dim1; i++)
+	{
+		size_t		length = strcspn(parts, ",");
+		char	   *column = get_attname(table, columns->values[i], true);
+
+		if (length == 0)
+			break;
+		if (column != NULL)
+			add_pair(json, parts, length, column);
+		parts += length;
+		if (*parts == ',')
+			parts++;
+	}
+}
+
+static void
+add_pair(StringInfo json, const char *name, size_t length, const char *value)
+{
+	if (json->len > 1)
+		appendStringInfoChar(json, ',');
+	escape_json(json, pnstrdup(name, length));
+	appendStringInfoChar(json, ':');
+	escape_json(json, value);
+}

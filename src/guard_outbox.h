@@ -1,0 +1,23 @@
+/*
+ * guard_outbox.h
+ *		What bounce.guard_outbox() and the triggers that it attaches share.
+ */
+#ifndef BOUNCE_GUARD_OUTBOX_H
+#define BOUNCE_GUARD_OUTBOX_H
+
+#include "postgres.h"
+
+/* A row for a suppressed recipient, where the guard says "error" */
+#define ERRCODE_BOUNCE_SUPPRESSED MAKE_SQLSTATE('L', 'H', '0', '1', '0')
+
+typedef enum OnSuppressed
+{
+	SUPPRESSED_SKIP,			/* the row is not written */
+	SUPPRESSED_MARK,			/* its status becomes mark_as */
+	SUPPRESSED_ERROR			/* the statement fails */
+} OnSuppressed;
+
+/* By name; 22023 when there is no such name. */
+extern OnSuppressed on_suppressed_of(const char *name);
+
+#endif

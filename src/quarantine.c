@@ -1,0 +1,356 @@
+/*
+ * quarantine.c
+ *		The mark that a suppression leaves on the application's own contact rows.
+ *
+ * Rows are found without SQL (contact_rows.h), locked, looked at again and updated
+ * with SQL as the table's owner, so that the application's own triggers, checks
+ * and generated columns do their work.  Only rows whose column changes are
+ * touched, in address order.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "ask.h"
+#include "attach.h"
+#include "attachment.h"
+#include "contact_rows.h"
+#include "owner_of_table.h"
+#include "quarantine.h"
+
+/* What is done with each table that has rows of its own. */
+typedef struct ContactTask
+{
+	const ContactTruths *truths;	/* NULL: all rows */
+	TimestampTz at;
+	int64		changed;
+} ContactTask;
+
+/* Attached tables, for the session; forgotten when anything about any table changes. */
+static List *contact_tables = NIL;
+static bool contact_tables_known = false;
+
+static List *attached_tables(void);
+static void forget_tables(Datum arg, Oid relation);
+static List *read_attached_tables(Oid function);
+static Oid	attached_table(Relation triggers, Oid trigger);
+static void refresh_table(Relation relation, ContactTask *task);
+static void refresh_rows(Relation relation, ContactTask *task);
+static int64 update_rows(const ContactTable *table, ContactRows *rows);
+static bool lock_row(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot);
+static SPIPlanPtr update_plan(const ContactTable *table);
+static int	row_compare(const void *a, const void *b);
+
+void
+quarantine_refresh(char **addresses, int count, TimestampTz at)
+{
+	List	   *tables;
+	ListCell   *cell;
+	ContactTruths truths = {addresses, NULL, count};
+	ContactTask task = {&truths, Max(at, GetCurrentTimestamp()), 0};
+
+	if (count == 0 || (tables = attached_tables()) == NIL)
+		return;
+	/* See what the caller wrote. */
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	truths.until = palloc(count * sizeof(TimestampTz));
+	for (int i = 0; i < count; i++)
+		truths.until[i] = ask_quarantined_until(addresses[i], task.at);
+	foreach(cell, tables)
+	{
+		Relation	relation = try_table_open(lfirst_oid(cell), RowExclusiveLock);
+
+		if (relation == NULL)
+			continue;
+		refresh_table(relation, &task);
+		table_close(relation, NoLock);
+	}
+	pfree(truths.until);
+	PopActiveSnapshot();
+}
+
+int64
+quarantine_align(Relation table)
+{
+	ContactTask task = {NULL, GetCurrentTimestamp(), 0};
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	refresh_table(table, &task);
+	PopActiveSnapshot();
+	return task.changed;
+}
+
+int64
+quarantine_align_all(void)
+{
+	int64		changed = 0;
+	List	   *tables = attached_tables();
+	ListCell   *cell;
+
+	foreach(cell, tables)
+	{
+		Relation	relation = try_table_open(lfirst_oid(cell), RowExclusiveLock);
+
+		if (relation == NULL)
+			continue;
+		changed += quarantine_align(relation);
+		table_close(relation, NoLock);
+	}
+	return changed;
+}
+
+TimestampTz
+quarantine_truth(const char *address)
+{
+	TimestampTz until;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	until = ask_quarantined_until(address, GetCurrentTimestamp());
+	PopActiveSnapshot();
+	return until;
+}
+
+/* A copy: what runs meanwhile may make the session forget. */
+static List *
+attached_tables(void)
+{
+	static bool registered = false;
+	MemoryContext caller;
+	List	   *tables;
+
+	if (!registered)
+	{
+		CacheRegisterRelcacheCallback(forget_tables, (Datum) 0);
+		registered = true;
+	}
+	if (contact_tables_known)
+		return list_copy(contact_tables);
+	list_free(contact_tables);
+	contact_tables = NIL;
+	/* Known from here on, unless a message arrives while we read. */
+	contact_tables_known = true;
+	tables = read_attached_tables(bounce_function_oid("quarantine_contacts_row", InvalidOid));
+	caller = MemoryContextSwitchTo(CacheMemoryContext);
+	contact_tables = list_copy(tables);
+	MemoryContextSwitchTo(caller);
+	return tables;
+}
+
+static void
+forget_tables(Datum arg, Oid relation)
+{
+	contact_tables_known = false;
+}
+
+/* Triggers depend on the function that they run, and that is indexed. */
+static List *
+read_attached_tables(Oid function)
+{
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	List	   *tables = NIL;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(ProcedureRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(function));
+	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+		Oid			table = form->classid == TriggerRelationId ? attached_table(triggers, form->objid) : InvalidOid;
+
+		if (OidIsValid(table))
+			tables = lappend_oid(tables, table);
+	}
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	table_close(depend, AccessShareLock);
+	/* Every session takes the tables in the same order. */
+	list_sort(tables, list_oid_cmp);
+	return tables;
+}
+
+/* The table of a chief that was not made for a partition and is not disabled. */
+static Oid
+attached_table(Relation triggers, Oid trigger)
+{
+	Oid			table = InvalidOid;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
+	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
+
+		if (form->tgattr.dim1 > 0 && !OidIsValid(form->tgparentid) && form->tgenabled != TRIGGER_DISABLED)
+			table = form->tgrelid;
+	}
+	systable_endscan(scan);
+	return table;
+}
+
+static void
+refresh_table(Relation relation, ContactTask *task)
+{
+	List	   *tables;
+	ListCell   *cell;
+
+	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	{
+		refresh_rows(relation, task);
+		return;
+	}
+	tables = find_all_inheritors(RelationGetRelid(relation), RowExclusiveLock, NULL);
+	foreach(cell, tables)
+	{
+		Relation	partition = table_open(lfirst_oid(cell), NoLock);
+
+		if (partition->rd_rel->relkind == RELKIND_RELATION)
+			refresh_rows(partition, task);
+		table_close(partition, NoLock);
+	}
+}
+
+static void
+refresh_rows(Relation relation, ContactTask *task)
+{
+	const Trigger *chief = attachment_chief(relation, bounce_function_oid("quarantine_contacts_row", InvalidOid));
+	ContactTable table = {relation, InvalidAttrNumber, InvalidAttrNumber};
+	ContactRows rows = {0};
+	MemoryContext caller;
+	MemoryContext context;
+
+	if (chief == NULL || RELATION_IS_OTHER_TEMP(relation))
+		return;
+	table.address = attachment_column(chief, "address");
+	table.until = attachment_column(chief, "until_column");
+	context = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	if (task->truths != NULL)
+		contact_rows_of(&table, task->truths, &rows);
+	else
+		contact_rows_all(&table, task->at, &rows);
+	task->changed += update_rows(&table, &rows);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+}
+
+static int64
+update_rows(const ContactTable *table, ContactRows *rows)
+{
+	TupleTableSlot *slot;
+	TableOwnerScope scope;
+	SPIPlanPtr	plan;
+	int64		changed = 0;
+
+	if (rows->count == 0)
+		return 0;
+	qsort(rows->rows, rows->count, sizeof(ContactRow), row_compare);
+	slot = table_slot_create(table->relation, NULL);
+	table_owner_begin(&scope, table->relation);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = update_plan(table);
+	for (int i = 0; i < rows->count; i++)
+	{
+		Datum		values[2] = {TimestampTzGetDatum(rows->rows[i].until), PointerGetDatum(&slot->tts_tid)};
+		const char *nulls = rows->rows[i].until == DT_NOBEGIN ? "n " : "  ";
+
+		CHECK_FOR_INTERRUPTS();
+		if (!lock_row(table, &rows->rows[i], slot))
+			continue;
+		if (SPI_execute_plan(plan, values, nulls, false, 0) != SPI_OK_UPDATE)
+			elog(ERROR, "could not update \"%s\"", RelationGetRelationName(table->relation));
+		changed += SPI_processed;
+	}
+	SPI_finish();
+	table_owner_end(&scope);
+	ExecDropSingleTupleTableSlot(slot);
+	return changed;
+}
+
+/*
+ * Locks the newest version of the row into the slot, waiting for whoever is
+ * changing it.  False when that version is gone, or right by now.
+ */
+static bool
+lock_row(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot)
+{
+	ItemPointerData tid = row->row;
+	TM_FailureData failure;
+	uint8		flags = IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
+	TM_Result	result = table_tuple_lock(table->relation, &tid, GetActiveSnapshot(), slot,
+										  GetCurrentCommandId(true), LockTupleNoKeyExclusive,
+										  LockWaitBlock, flags, &failure);
+
+	if (result == TM_Ok)
+		return contact_row_wrong(table, row, slot);
+	if ((result == TM_Updated || result == TM_Deleted) && IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent update")));
+	/* Deleted, or changed by a statement of ours that runs still: its own trigger sees to it. */
+	return false;
+}
+
+/* Names of the application's own only: its owner may have no privilege on schema bounce. */
+static SPIPlanPtr
+update_plan(const ContactTable *table)
+{
+	Oid			types[2] = {TIMESTAMPTZOID, TIDOID};
+	const char *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table->relation)),
+												  RelationGetRelationName(table->relation));
+	const char *until = quote_identifier(get_attname(RelationGetRelid(table->relation), table->until, false));
+	SPIPlanPtr	plan = SPI_prepare(psprintf("UPDATE ONLY %s SET %s = $1 WHERE ctid OPERATOR(pg_catalog.=) $2",
+											name, until), 2, types);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+/* By address; rows of one address by place. */
+static int
+row_compare(const void *a, const void *b)
+{
+	const ContactRow *one = a;
+	const ContactRow *other = b;
+	int			order = 0;
+
+	if (one->address != NULL && other->address != NULL)
+		order = strcmp(one->address, other->address);
+	else if (one->address != other->address)
+		order = one->address == NULL ? -1 : 1;
+	return order != 0 ? order : ItemPointerCompare((ItemPointer) &one->row, (ItemPointer) &other->row);
+}
