@@ -49,7 +49,7 @@ rows_by_index(const ContactTable *table, Oid index_oid, const ContactTruths *tru
 {
 	Relation	index = index_open(index_oid, AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(table->relation, NULL);
-	IndexScanDesc scan = begin_index_scan(table->relation, index, GetActiveSnapshot(), 1);
+	IndexScanDesc scan = index_begin(table->relation, index, GetActiveSnapshot(), 1);
 
 	for (int i = 0; i < truths->count; i++)
 	{
