@@ -27,7 +27,10 @@ COMMENT ON FUNCTION bounce.revoke_access(regrole, text) IS
 Callers and errors as for bounce.grant_access().';
 REVOKE ALL ON FUNCTION bounce.revoke_access(regrole, text) FROM PUBLIC;
 
--- Members of a trusted extension belong to a superuser, so what its owner may do has to be
--- said: everything, pg_dump and pg_restore included.
-GRANT ALL ON ALL TABLES IN SCHEMA bounce TO @extowner@;
-GRANT ALL ON ALL FUNCTIONS IN SCHEMA bounce TO @extowner@;
+-- Members of a trusted extension belong to a superuser: its owner needs EXECUTE.
+GRANT EXECUTE ON FUNCTION bounce.grant_access(regrole, text), bounce.revoke_access(regrole, text) TO @extowner@;
+
+-- Who installed it runs it, and can dump and restore it.  Never TRIGGER or REFERENCES:
+-- what a trigger on these tables does, it would do as their owner, a superuser.
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bounce TO @extowner@;
+SELECT bounce.grant_access('@extowner@', 'operator');
