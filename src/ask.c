@@ -11,6 +11,7 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "address_digest.h"
@@ -60,13 +61,21 @@ is_suppressed(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(ask_each(&question, stop_at_first, NULL));
 }
 
+/* Leaves nothing in the caller's memory context: triggers ask for row after row. */
 bool
 ask_suppressed(const char *address, const char *topic, TimestampTz at)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "bounce question",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
 	Question	question;
+	bool		suppressed;
 
 	question_set(&question, address, strlen(address), topic ? cstring_to_text(topic) : NULL, at);
-	return ask_each(&question, stop_at_first, NULL);
+	suppressed = ask_each(&question, stop_at_first, NULL);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return suppressed;
 }
 
 TimestampTz

@@ -135,17 +135,22 @@ INSERT INTO ask_contact SELECT address FROM bounce.suppression WHERE address LIK
 SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM bounce.suppressed AS s WHERE s.address = email)) AS suppressed,
 	count(*) FILTER (WHERE EXISTS (SELECT FROM bounce.suppressed AS s WHERE s.address = email) <> bounce.is_suppressed(email)) AS different
 FROM ask_contact;
--- One hash anti join, however the two tables are sized.
-SET enable_nestloop = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET enable_indexscan = off; SET max_parallel_workers_per_gather = 0;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM ask_contact AS c WHERE NOT EXISTS (SELECT FROM bounce.suppressed AS s WHERE s.address = c.email);
-RESET enable_nestloop; RESET enable_mergejoin; RESET enable_bitmapscan; RESET enable_indexscan; RESET max_parallel_workers_per_gather;
-
--- In parallel workers the answers are the same.
+-- One hash anti join.
 INSERT INTO ask_contact SELECT 'filler' || n || '@only.ask.example' FROM generate_series(1, 5000) AS n;
 ANALYZE ask_contact;
+CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
+END $$;
+SELECT substring(line FROM '\w[^(]*') AS node FROM plan('SELECT count(*) FROM ask_contact AS c
+	WHERE NOT EXISTS (SELECT FROM bounce.suppressed AS s WHERE s.address = c.email)') AS line
+WHERE line ~ 'Join|Loop';
+
+-- In parallel workers the answers are the same.
 CREATE TABLE ask_alone AS SELECT email, bounce.is_suppressed(email, 'ask_news') AS news FROM ask_contact;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM ask_alone WHERE bounce.is_suppressed(email, 'ask_news') <> news;
+SELECT substring(line FROM '\w[^(]*') AS node FROM plan($$SELECT count(*) FROM ask_alone WHERE bounce.is_suppressed(email, 'ask_news') <> news$$) AS line
+WHERE line ~ 'Gather|Seq Scan';
 SELECT count(*) FROM ask_alone WHERE bounce.is_suppressed(email, 'ask_news') <> news;
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 DROP TABLE ask_alone;
@@ -191,9 +196,9 @@ SELECT bounce.is_suppressed('a@only.ask.example') AS restored;
 -- The roads.  A plain table is read by its index; any other is read through SQL.
 -- client_min_messages = debug1 tells which.
 
-CREATE FUNCTION ask_all(OUT answer text) RETURNS SETOF text LANGUAGE sql STABLE
-	RETURN (SELECT string_agg(answers(email)::text, ' ' ORDER BY email COLLATE "C") FROM ask_contact WHERE email NOT LIKE 'filler%');
-CREATE TABLE ask_direct AS SELECT * FROM ask_all();
+CREATE VIEW ask_all AS SELECT string_agg(answers(email)::text, ' ' ORDER BY email COLLATE "C") AS answers
+	FROM ask_contact WHERE email NOT LIKE 'filler%';
+CREATE TABLE ask_direct AS TABLE ask_all;
 
 -- All of the state in partitioned tables.
 BEGIN;
@@ -219,9 +224,8 @@ CREATE TABLE bounce.topic (LIKE bounce.topic_plain) PARTITION BY LIST (topic);
 CREATE TABLE bounce.topic_0 PARTITION OF bounce.topic DEFAULT;
 INSERT INTO bounce.topic SELECT * FROM bounce.topic_plain;
 SET client_min_messages = debug1;
-SELECT count(*) FROM ask_all();
+SELECT answers = (SELECT answers FROM ask_direct) AS same FROM ask_all;
 RESET client_min_messages;
-SELECT answer = (SELECT answer FROM ask_direct) AS same FROM ask_all() AS answer;
 SELECT address, bounce.is_suppressed(address)
 FROM unnest(ARRAY['a@only.ask.example', 'a@x.deep.ask.example', 'a@ask.example', 'forgotten@ask.example', 'nobody@ask.example']) AS address;
 -- In parallel workers too.
@@ -268,7 +272,9 @@ ALTER TABLE bounce.suppression RENAME TO suppression_plain;
 CREATE TABLE bounce.suppression AS SELECT note, expires_at, topic, made_by, starts_at, step, status, class, cause, address FROM bounce.suppression_plain;
 ALTER TABLE bounce.suppression ADD PRIMARY KEY (address, cause, topic);
 SET LOCAL client_min_messages = debug1;
-SELECT bounce.is_suppressed('all-lease@ask.example'), bounce.is_suppressed('lease@ask.example');
+SELECT bounce.is_suppressed('all-lease@ask.example');
+SET LOCAL client_min_messages = notice;
+SELECT bounce.is_suppressed('lease@ask.example');
 SELECT split_part(address, '@', 1) AS who, bounce.is_suppressed(address, 'ask_news') AS news FROM bounce.suppression WHERE address LIKE 'news-%@ask.example' ORDER BY address;
 ROLLBACK;
 
@@ -321,8 +327,9 @@ DROP ROLE ask_sender, ask_stranger;
 
 -- ----------------------------------------------------------------------------
 
+DROP VIEW ask_all;
 DROP TABLE ask_contact, ask_direct;
-DROP FUNCTION answers, ask_all;
+DROP FUNCTION answers, plan;
 DELETE FROM bounce.suppression WHERE address LIKE '%@ask.example';
 DELETE FROM bounce.preference WHERE address LIKE '%@ask.example';
 DELETE FROM bounce.domain_suppression WHERE domain LIKE '%ask.example';
