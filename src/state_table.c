@@ -175,17 +175,17 @@ decide(StateTable table, Relation relation)
 	decision->has_pages = false;
 	reason = why_not_plain(relation);
 	if (reason == NULL && !find_columns(relation, shape, decision->column))
-		reason = "its columns are not those of the extension";
+		reason = "Its columns are not those of the extension.";
 	if (reason == NULL)
 	{
 		decision->index = find_index(relation, decision->column, shape->key_count);
 		if (!OidIsValid(decision->index))
-			reason = "it has no usable btree index on its key";
+			reason = "It has no usable btree index on its key.";
 	}
 	decision->valid = seen == invalidations;
 	ereport(DEBUG1,
 			(errmsg_internal("bounce.%s is read %s", shape->name, reason ? "through SQL" : "by its index"),
-			 reason ? errdetail_internal("It is so because %s.", reason) : 0));
+			 reason ? errdetail_internal("%s", reason) : 0));
 }
 
 static void
@@ -204,17 +204,17 @@ why_not_plain(Relation relation)
 	Form_pg_class class = relation->rd_rel;
 
 	if (class->relkind != RELKIND_RELATION)
-		return "it is not a plain table";
+		return "It is not a plain table.";
 	if (class->relam != HEAP_TABLE_AM_OID)
-		return "it is not a heap";
+		return "It is not a heap.";
 	if (class->relhassubclass)
-		return "it has child tables";
+		return "It has child tables.";
 	if (class->relpersistence != RELPERSISTENCE_PERMANENT)
-		return "it is not there on a standby";
+		return "It is not there on a standby.";
 	if (class->relrowsecurity && class->relforcerowsecurity)
-		return "its row security policies bind its owner";
+		return "Its row security policies bind its owner.";
 	if (is_distributed(RelationGetRelid(relation)))
-		return "it is distributed by Citus";
+		return "It is distributed by Citus.";
 	return NULL;
 }
 

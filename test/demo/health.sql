@@ -25,7 +25,7 @@ FROM (
 WHERE events > 0;
 
 CREATE TEMP VIEW finding AS
-SELECT by_topic, rpad(list, 24) AS list, to_char(events, '9,999,999') AS events, to_char(delivered, '990.9') AS delivered,
+SELECT by_topic, rpad(list, 22) AS list, to_char(events, '9,999,999') AS events, to_char(delivered, '990.9') AS delivered,
 	to_char(hard, '990.9') AS hard, to_char(blocked, '990.9') AS blocked, to_char(complaints, '990.99') AS complaints,
 	rpad(concat_ws(', ',
 		CASE WHEN hard >= 2 THEN 'hard over 2 %' END,
@@ -33,11 +33,11 @@ SELECT by_topic, rpad(list, 24) AS list, to_char(events, '9,999,999') AS events,
 FROM health
 ORDER BY health.events DESC, health.list;
 
-SELECT list AS "topic                   ", events AS "    events", delivered AS " deliv", hard AS "  hard", blocked AS " block", complaints AS "  compl",
+SELECT list AS "topic                 ", events AS "    events", delivered AS " deliv", hard AS "  hard", blocked AS " block", complaints AS "  compl",
 	finding AS "finding                             "
 FROM finding
 WHERE by_topic;
-SELECT list AS "recipient domain        ", events AS "    events", delivered AS " deliv", hard AS "  hard", blocked AS " block", complaints AS "  compl",
+SELECT list AS "recipient domain      ", events AS "    events", delivered AS " deliv", hard AS "  hard", blocked AS " block", complaints AS "  compl",
 	finding AS "finding                             "
 FROM finding
 WHERE NOT by_topic
