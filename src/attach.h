@@ -31,6 +31,7 @@ typedef enum ColumnUse
 
 typedef struct Attaching
 {
+	Oid			oid;
 	Relation	relation;		/* locked against writers */
 	const char *table;			/* qualified and quoted */
 	const char *kind;			/* the attaching function: bounce.<kind>() */
@@ -69,8 +70,8 @@ extern const char *attach_name_argument(FunctionCallInfo fcinfo, int number);
 extern const char *attach_text_argument(FunctionCallInfo fcinfo, int number);
 extern bool attach_flag_argument(FunctionCallInfo fcinfo, int number, bool otherwise);
 
-/* Runs a command with the rights of the extension's owner. */
-extern void attach_run(const char *command);
+/* Runs a command on the table with the rights of the extension's owner. */
+extern void attach_run(Attaching *attaching, const char *command);
 
 /* Opens a table that this kind is attached to; 55000 when it is not. */
 extern Relation attach_reopen(Oid table, const char *kind, const char *function, LOCKMODE lock);

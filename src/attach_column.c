@@ -20,7 +20,7 @@
 
 static bool type_serves(Oid type, ColumnUse use);
 static bool type_is_integer(Oid type);
-static void column_missing(Relation relation, const char *column);
+static void column_missing(Relation relation, const char *column, ColumnUse use);
 static void column_type_wrong(Relation relation, Form_pg_attribute attribute, ColumnUse use);
 static char *list_columns(Relation relation, ColumnUse use);
 static void check_partition_key(Relation relation, const char *column);
@@ -36,7 +36,7 @@ attach_column(Attaching *attaching, const char *part, const char *column, Column
 		return InvalidAttrNumber;
 	number = get_attnum(RelationGetRelid(relation), column);
 	if (number <= 0)
-		column_missing(relation, column);
+		column_missing(relation, column, use);
 	attribute = TupleDescAttr(RelationGetDescr(relation), number - 1);
 	if (!type_serves(attribute->atttypid, use))
 		column_type_wrong(relation, attribute, use);
@@ -84,34 +84,34 @@ type_is_integer(Oid type)
 	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
+static const char *const types_wanted[] = {
+	[COLUMN_ADDRESS] = "a text type",
+	[COLUMN_TEXT] = "a text type",
+	[COLUMN_WORD] = "a text type or an enum",
+	[COLUMN_KEY] = "a text type, an integer or uuid",
+	[COLUMN_CODE] = "a text type, an integer or bounce.smtp_status",
+	[COLUMN_TIME] = "type timestamp with time zone",
+	[COLUMN_ANY] = "any type"
+};
+
 static void
-column_missing(Relation relation, const char *column)
+column_missing(Relation relation, const char *column, ColumnUse use)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist", column, RelationGetRelationName(relation)),
-			 errhint("Its columns of a text type: %s.", list_columns(relation, COLUMN_TEXT))));
+			 errhint("Columns of %s: %s.", types_wanted[use], list_columns(relation, use))));
 }
 
 static void
 column_type_wrong(Relation relation, Form_pg_attribute attribute, ColumnUse use)
 {
-	static const char *const wanted[] = {
-		[COLUMN_ADDRESS] = "a text type",
-		[COLUMN_TEXT] = "a text type",
-		[COLUMN_WORD] = "a text type or an enum",
-		[COLUMN_KEY] = "a text type, an integer or uuid",
-		[COLUMN_CODE] = "a text type, an integer or bounce.smtp_status",
-		[COLUMN_TIME] = "timestamp with time zone",
-		[COLUMN_ANY] = "any type"
-	};
-
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("column \"%s\" of relation \"%s\" is of type %s", NameStr(attribute->attname),
 					RelationGetRelationName(relation), format_type_be(attribute->atttypid)),
-			 errdetail("It must be of %s.", wanted[use]),
-			 errhint("Columns that are: %s.", list_columns(relation, use))));
+			 errdetail("It must be of %s.", types_wanted[use]),
+			 errhint("Columns of %s: %s.", types_wanted[use], list_columns(relation, use))));
 }
 
 static char *

@@ -6,19 +6,21 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
-#include "utils/lsyscache.h"
 
 #include "attachment.h"
+#include "compat.h"
 
 PG_FUNCTION_INFO_V1(bounce_attachment_options);
 
 static bool used_as(const TriggerData *trigger, TriggerUse use);
 static const char *value_behind(const char *argument, const char *name);
 static void add_pair(StringInfo json, const char *name, size_t length, const char *value);
-static void add_columns(StringInfo json, Oid table, const int2vector *columns, const char *parts);
+static void add_columns(StringInfo json, ArrayType *columns, const char *parts);
 
 TriggerData *
 trigger_called(FunctionCallInfo fcinfo, TriggerUse use, const char *function, const char *attach_with)
@@ -115,17 +117,16 @@ value_behind(const char *argument, const char *name)
 }
 
 /*
- * attachment_options(watched oid, columns int2vector, arguments bytea) -> jsonb
+ * attachment_options(columns text[], arguments bytea) -> jsonb
  *
- * For the view bounce.watched_table: the values of a row of pg_trigger as the
- * named arguments of the attaching function.
+ * For the view bounce.watched_table: the columns and arguments of a chief as the
+ * named arguments of the function that attached it.
  */
 Datum
 bounce_attachment_options(PG_FUNCTION_ARGS)
 {
-	Oid			table = PG_GETARG_OID(0);
-	int2vector *columns = (int2vector *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
-	bytea	   *arguments = PG_GETARG_BYTEA_PP(2);
+	ArrayType  *columns = PG_GETARG_ARRAYTYPE_P(0);
+	bytea	   *arguments = PG_GETARG_BYTEA_PP(1);
 	const char *at = VARDATA_ANY(arguments);
 	const char *end = at + VARSIZE_ANY_EXHDR(arguments);
 	StringInfoData json;
@@ -139,11 +140,12 @@ bounce_attachment_options(PG_FUNCTION_ARGS)
 		char	   *value = strchr(argument, '=');
 
 		at += strlen(argument) + 1;
+		pg_verifymbstr(argument, strlen(argument), false);
 		if (value == NULL)
 			continue;
 		value++;
 		if (value_behind(argument, "columns") != NULL)
-			add_columns(&json, table, columns, value);
+			add_columns(&json, columns, value);
 		else
 			add_pair(&json, argument, value - 1 - argument, value);
 	}
@@ -152,17 +154,19 @@ bounce_attachment_options(PG_FUNCTION_ARGS)
 }
 
 static void
-add_columns(StringInfo json, Oid table, const int2vector *columns, const char *parts)
+add_columns(StringInfo json, ArrayType *columns, const char *parts)
 {
-	for (int i = 0; i < columns->dim1; i++)
+	Datum	   *names;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(columns, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
+	for (int i = 0; i < count && *parts != '\0'; i++)
 	{
 		size_t		length = strcspn(parts, ",");
-		char	   *column = get_attname(table, columns->values[i], true);
 
-		if (length == 0)
-			break;
-		if (column != NULL)
-			add_pair(json, parts, length, column);
+		if (!nulls[i])
+			add_pair(json, parts, length, TextDatumGetCString(names[i]));
 		parts += length;
 		if (*parts == ',')
 			parts++;

@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -23,6 +24,8 @@
 #include "guard_move.h"
 #include "guard_outbox.h"
 #include "row_text.h"
+#include "row_writer.h"
+#include "sqlstates.h"
 
 PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
 
@@ -51,7 +54,9 @@ static bool is_queued(Guard *guard, const TriggerData *trigger);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
 static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
 static bool suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert);
-static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row);
+static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
+static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
+static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
 static char *status_text(Guard *guard, HeapTuple row, TupleDesc desc);
 static bool same(const char *a, const char *b);
 
@@ -72,7 +77,7 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 	if (guard->in_force &&
 		(insert ? is_queued(guard, trigger) : is_claimed(guard, trigger)) &&
 		must_not_go(guard, row, RelationGetDescr(trigger->tg_relation), insert))
-		row = keep_back(guard, trigger, row);
+		row = keep_back(guard, trigger, row, insert);
 	return PointerGetDatum(row);
 }
 
@@ -189,16 +194,21 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 
 	if (trigger->tg_relation->rd_rel->relispartition)
 		guard_move_note(trigger->tg_relation, &trigger->tg_trigtuple->t_self);
-	if (guard->status_column == InvalidAttrNumber)
+	/* What a foreign key does to its rows (they alone run so) must be done to all of them. */
+	if (guard->status_column == InvalidAttrNumber || InNoForceRLSOperation())
 		return false;
 	after = status_text(guard, trigger->tg_newtuple, desc);
 	if (after == NULL || same(after, guard->mark_as) ||
 		(guard->claimed_as != NULL && !same(after, guard->claimed_as)))
 		return false;
 	before = status_text(guard, trigger->tg_trigtuple, desc);
-	if (guard->claim_from != NULL)
-		return same(before, guard->claim_from) && !same(before, after);
-	return !same(before, after);
+	if (same(before, after))
+		return false;
+	if (guard->claim_from == NULL)
+		return true;
+	/* A marked row can be queued again, but not claimed. */
+	return same(before, guard->claim_from) ||
+		(same(before, guard->mark_as) && !same(after, guard->claim_from));
 }
 
 /* Suppressed?  Then the attempt is noted too. */
@@ -255,18 +265,16 @@ suppressed_now(const char *address, const char *topic, TimestampTz at, bool inse
 }
 
 static HeapTuple
-keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row)
+keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 {
 	Relation	relation = trigger->tg_relation;
-	int			column = guard->status_column;
-	bool		isnull = false;
 
 	switch (guard->on_suppressed)
 	{
 		case SUPPRESSED_SKIP:
 			return NULL;
 		case SUPPRESSED_MARK:
-			return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
+			return insert ? mark_queued(guard, relation, row) : mark_claimed(guard, relation, trigger->tg_trigtuple);
 		case SUPPRESSED_ERROR:
 			break;
 	}
@@ -277,6 +285,33 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row)
 					   NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname)),
 			 errhint("bounce.why_suppressed() tells why."),
 			 errtablecol(relation, guard->recipient)));
+	return NULL;
+}
+
+static HeapTuple
+mark_queued(Guard *guard, Relation relation, HeapTuple row)
+{
+	int			column = guard->status_column;
+	bool		isnull = false;
+
+	return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
+}
+
+/*
+ * A worker takes what UPDATE ... RETURNING gives it for claimed, and mails it.  So
+ * the claim is refused, and the row, which is locked by now, marked by an UPDATE of
+ * its own.
+ */
+static HeapTuple
+mark_claimed(Guard *guard, Relation relation, HeapTuple row)
+{
+	RowWriter	writer;
+
+	if (same(status_text(guard, row, RelationGetDescr(relation)), guard->mark_as))
+		return NULL;
+	row_writer_begin(&writer, relation, guard->status_column);
+	(void) row_writer_set(&writer, &row->t_self, guard->mark, false);
+	row_writer_end(&writer);
 	return NULL;
 }
 

@@ -104,12 +104,12 @@ static void
 provide_index(Attaching *attaching, AttrNumber address, bool create)
 {
 	Relation	relation = attaching->relation;
-	const char *column = quote_identifier(NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname));
+	const char *column = NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname);
 	const char *name = ChooseRelationName(RelationGetRelationName(relation), "bounce_address", "idx",
 										  RelationGetNamespace(relation), false);
 	/* The collation of the canonical addresses everywhere else, and the fastest. */
 	const char *command = psprintf("CREATE INDEX %s ON %s ((bounce.normalize_address(%s::pg_catalog.text)) COLLATE pg_catalog.\"C\")",
-								   quote_identifier(name), attaching->table, column);
+								   quote_identifier(name), attaching->table, quote_identifier(column));
 
 	if (OidIsValid(contact_index(relation, address)))
 		return;
@@ -119,10 +119,10 @@ provide_index(Attaching *attaching, AttrNumber address, bool create)
 				(errmsg("table \"%s\" has no index on the canonical addresses of \"%s\"",
 						RelationGetRelationName(relation), column),
 				 errdetail("Every change of a suppression will read the whole table."),
-				 errhint("%s", command)));
+				 errhint("Make one: %s", command)));
 		return;
 	}
-	attach_run(command);
+	attach_run(attaching, command);
 	attach_option(attaching, "index", name);
 }
 

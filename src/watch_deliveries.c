@@ -57,7 +57,9 @@ typedef struct Telling
 static void add_columns(FunctionCallInfo fcinfo, Attaching *attaching);
 static void read_telling(const Trigger *chief, Telling *telling);
 static char *build_insert(TupleDesc desc, const Telling *telling, const char *source, const char *rows);
-static void add_expression(StringInfo sql, Form_pg_attribute column, int part);
+static void add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i);
+static void add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value);
+static char *column_reference(TupleDesc desc, AttrNumber column);
 static char *build_row(TupleDesc desc, const Telling *telling, Oid *types);
 static void tell_statement(TriggerData *trigger, const Telling *telling, const char *source);
 static void tell_row(TriggerData *trigger, const Telling *telling, const char *source);
@@ -192,25 +194,47 @@ build_insert(TupleDesc desc, const Telling *telling, const char *source, const c
 		appendStringInfo(&sql, ", %s", parts[telling->part[i]].part);
 	appendStringInfo(&sql, ") SELECT %s", quote_literal_cstr(source));
 	for (int i = 0; i < telling->count; i++)
-		add_expression(&sql, TupleDescAttr(desc, telling->column[i] - 1), telling->part[i]);
+		add_expression(&sql, desc, telling, i);
 	appendStringInfo(&sql, " FROM %s AS n", rows);
 	return sql.data;
 }
 
 static void
-add_expression(StringInfo sql, Form_pg_attribute column, int part)
+add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i)
 {
-	const char *value = psprintf("n.%s", quote_identifier(NameStr(column->attname)));
+	Form_pg_attribute column = TupleDescAttr(desc, telling->column[i] - 1);
+	ColumnUse	use = parts[telling->part[i]].use;
+	const char *value = column_reference(desc, telling->column[i]);
 
-	if (parts[part].use == COLUMN_TIME)
-		appendStringInfo(sql, strcmp(parts[part].part, "occurred_at") == 0 ?
+	if (use == COLUMN_CODE && getBaseType(column->atttypid) != bounce_type_oid("smtp_status"))
+		add_status(sql, desc, telling, value);
+	else if (use == COLUMN_CODE || use == COLUMN_TIME)
+		appendStringInfo(sql, strcmp(parts[telling->part[i]].part, "occurred_at") == 0 ?
 						 ", COALESCE(%s, pg_catalog.now())" : ", %s", value);
-	else if (parts[part].use == COLUMN_CODE && getBaseType(column->atttypid) == bounce_type_oid("smtp_status"))
-		appendStringInfo(sql, ", %s", value);
-	else if (parts[part].use == COLUMN_CODE)
-		appendStringInfo(sql, ", bounce.extract_status(%s::pg_catalog.text)", value);
 	else
 		appendStringInfo(sql, ", %s::pg_catalog.text", value);
+}
+
+/* A bare reply code is read with the response, which may have the enhanced code too. */
+static void
+add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value)
+{
+	const char *code = psprintf("%s::pg_catalog.text", value);
+
+	for (int i = 0; i < telling->count; i++)
+	{
+		if (strcmp(parts[telling->part[i]].part, "response") == 0)
+			code = psprintf("CASE WHEN %s OPERATOR(pg_catalog.~) '^[0-9]{3}$'"
+							" THEN pg_catalog.concat_ws(' ', %s, %s::pg_catalog.text) ELSE %s END",
+							code, code, column_reference(desc, telling->column[i]), code);
+	}
+	appendStringInfo(sql, ", bounce.extract_status(%s)", code);
+}
+
+static char *
+column_reference(TupleDesc desc, AttrNumber column)
+{
+	return psprintf("n.%s", quote_identifier(NameStr(TupleDescAttr(desc, column - 1)->attname)));
 }
 
 /* One row of parameters under the names of its columns. */
