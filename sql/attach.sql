@@ -26,6 +26,10 @@ CREATE FUNCTION bounce.watch_deliveries_rows() RETURNS trigger
 COMMENT ON FUNCTION bounce.watch_deliveries_rows() IS 'Trigger of bounce.watch_deliveries(): tells new rows to bounce.delivery_event';
 REVOKE ALL ON FUNCTION bounce.watch_deliveries_rows() FROM PUBLIC;
 
+-- Who installed the extension can restore a dump, triggers and all.
+GRANT EXECUTE ON FUNCTION bounce.guard_outbox_row(), bounce.guard_outbox_statement(), bounce.quarantine_contacts_row(),
+	bounce.watch_deliveries_rows() TO @extowner@;
+
 -- What is attached is known from the triggers themselves: nothing is left when a
 -- table is dropped, nothing is wrong after a rename or a restore.
 CREATE VIEW bounce.watched_table AS

@@ -53,7 +53,7 @@ static void finish_trigger(Attaching *attaching, const char *trigger);
 static void run_as_owner(const char *command);
 static int	check_kind(const char *kind);
 static List *detach_commands(Oid table, const AttachmentKind *kind);
-static List *add_drop_index(List *commands, Relation relation, const Trigger *chief);
+static List *add_drop_index(List *commands, Relation relation, const Attachment *attachment);
 
 Attaching *
 attach_begin(Oid table, const char *kind, const char *function, bool always)
@@ -124,7 +124,7 @@ check_table(Relation relation, const char *kind)
 static void
 check_free(const Attaching *attaching)
 {
-	if (attachment_chief(attaching->relation, bounce_function_oid(attaching->function, InvalidOid)) != NULL)
+	if (attachment_read(attaching->relation, bounce_function_oid(attaching->function, InvalidOid)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("\"%s\" is attached to table \"%s\" already",
@@ -210,7 +210,7 @@ attach_reopen(Oid table, const char *kind, const char *function, LOCKMODE lock)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", table)));
-	if (attachment_chief(relation, bounce_function_oid(function, InvalidOid)) == NULL)
+	if (attachment_read(relation, bounce_function_oid(function, InvalidOid)) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("\"%s\" is not attached to table \"%s\"", kind, RelationGetRelationName(relation)),
@@ -308,7 +308,7 @@ detach_commands(Oid table, const AttachmentKind *kind)
 	const char *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
 												  RelationGetRelationName(relation));
 	Oid			functions[lengthof(kind->functions)] = {InvalidOid};
-	const Trigger *chief;
+	Attachment *attachment;
 	List	   *commands = NIL;
 
 	for (int i = 0; i < (int) lengthof(functions) && kind->functions[i] != NULL; i++)
@@ -320,18 +320,18 @@ detach_commands(Oid table, const AttachmentKind *kind)
 		if (!trigger->tgisclone && (trigger->tgfoid == functions[0] || trigger->tgfoid == functions[1]))
 			commands = lappend(commands, psprintf("DROP TRIGGER %s ON %s", quote_identifier(trigger->tgname), name));
 	}
-	chief = attachment_chief(relation, functions[0]);
-	if (chief != NULL && !chief->tgisclone)
-		commands = add_drop_index(commands, relation, chief);
+	attachment = attachment_read(relation, functions[0]);
+	if (attachment != NULL && !attachment->is_clone)
+		commands = add_drop_index(commands, relation, attachment);
 	relation_close(relation, NoLock);
 	return commands;
 }
 
 /* The index that was made for the attachment, if it is still there under its name. */
 static List *
-add_drop_index(List *commands, Relation relation, const Trigger *chief)
+add_drop_index(List *commands, Relation relation, const Attachment *attachment)
 {
-	const char *name = attachment_option(chief, "index");
+	const char *name = attachment_option(attachment, "index");
 	Oid			schema = RelationGetNamespace(relation);
 	Oid			index = name == NULL ? InvalidOid : get_relname_relid(name, schema);
 

@@ -62,7 +62,7 @@ bounce_guard_outbox(PG_FUNCTION_ARGS)
 	check_recipient(recipient);
 	attaching = attach_begin(attach_table_argument(fcinfo, GUARD_TABLE), "guard_outbox", "guard_outbox_row",
 							 attach_flag_argument(fcinfo, GUARD_ALWAYS, false));
-	attach_check_before(attaching, attach_column(attaching, "recipient", recipient, COLUMN_ADDRESS), false);
+	attach_check_before(attaching, attach_column(attaching, "recipient", recipient, COLUMN_TEXT), false);
 	attach_check_before(attaching, attach_column(attaching, "topic_column",
 												 attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN), COLUMN_WORD), false);
 	status.column = attach_column(attaching, "status_column", status_column, COLUMN_ANY);

@@ -37,17 +37,17 @@ typedef struct Guard
 	AttrNumber	recipient;
 	AttrNumber	topic_column;
 	AttrNumber	status_column;
-	char	   *topic;			/* for rows without one of their own */
-	char	   *claim_from;
-	char	   *claimed_as;
-	char	   *mark_as;
+	const char *topic;			/* for rows without one of their own */
+	const char *claim_from;
+	const char *claimed_as;
+	const char *mark_as;
 	Datum		mark;			/* mark_as, as the column has it */
 	FmgrInfo	status_output;
 	GuardFrame *frame;
 } Guard;
 
 static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
-static void read_chief(Guard *guard, const Trigger *chief);
+static void read_attachment(Guard *guard, Relation relation, const Attachment *attachment);
 static void read_types(Guard *guard, TupleDesc desc, MemoryContext context);
 static void check_partition(const TriggerData *trigger, const Guard *guard);
 static bool is_queued(Guard *guard, const TriggerData *trigger);
@@ -90,17 +90,17 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
 	Relation	relation = trigger->tg_relation;
 	MemoryContext caller;
-	const Trigger *chief;
+	Attachment *attachment;
 	Guard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard != NULL)
 		return guard;
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	guard = palloc0(sizeof(Guard));
-	chief = attachment_chief(relation, fcinfo->flinfo->fn_oid);
-	if (chief != NULL)
+	attachment = attachment_read(relation, fcinfo->flinfo->fn_oid);
+	if (attachment != NULL)
 	{
-		read_chief(guard, chief);
+		read_attachment(guard, relation, attachment);
 		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
 		guard->frame = guard_frame_find(relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
 		check_partition(trigger, guard);
@@ -110,28 +110,20 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 	return guard;
 }
 
-static char *
-copy_option(const Trigger *chief, const char *name)
-{
-	const char *value = attachment_option(chief, name);
-
-	return value == NULL ? NULL : pstrdup(value);
-}
-
-/* Copies: a message of another session can rebuild the relation's description. */
 static void
-read_chief(Guard *guard, const Trigger *chief)
+read_attachment(Guard *guard, Relation relation, const Attachment *attachment)
 {
-	guard->recipient = attachment_column(chief, "recipient");
-	guard->topic_column = attachment_column(chief, "topic_column");
-	guard->status_column = attachment_column(chief, "status_column");
-	guard->topic = copy_option(chief, "topic");
-	guard->claim_from = copy_option(chief, "claim_from");
-	guard->claimed_as = copy_option(chief, "claimed_as");
-	guard->mark_as = copy_option(chief, "mark_as");
-	guard->on_suppressed = on_suppressed_of(attachment_option(chief, "on_suppressed"));
+	guard->recipient = attachment_column(attachment, relation, "recipient", COLUMN_TEXT);
+	guard->topic_column = attachment_column(attachment, relation, "topic_column", COLUMN_WORD);
+	guard->status_column = attachment_column(attachment, relation, "status_column", COLUMN_ANY);
+	guard->topic = attachment_option(attachment, "topic");
+	guard->claim_from = attachment_option(attachment, "claim_from");
+	guard->claimed_as = attachment_option(attachment, "claimed_as");
+	guard->mark_as = attachment_option(attachment, "mark_as");
+	guard->on_suppressed = on_suppressed_of(attachment_option(attachment, "on_suppressed"));
 	guard->in_force = guard->recipient != InvalidAttrNumber &&
-		(guard->on_suppressed != SUPPRESSED_MARK || guard->status_column != InvalidAttrNumber);
+		(guard->on_suppressed != SUPPRESSED_MARK ||
+		 (guard->status_column != InvalidAttrNumber && guard->mark_as != NULL));
 }
 
 static void
@@ -143,7 +135,7 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 	Oid			ioparam;
 	bool		varlena;
 
-	if (guard->status_column == InvalidAttrNumber)
+	if (!guard->in_force || guard->status_column == InvalidAttrNumber)
 		return;
 	status = TupleDescAttr(desc, guard->status_column - 1);
 	getTypeOutputInfo(status->atttypid, &output, &varlena);
@@ -151,7 +143,7 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 	if (guard->on_suppressed != SUPPRESSED_MARK)
 		return;
 	getTypeInputInfo(status->atttypid, &input, &ioparam);
-	guard->mark = OidInputFunctionCall(input, guard->mark_as, ioparam, status->atttypmod);
+	guard->mark = OidInputFunctionCall(input, unconstify(char *, guard->mark_as), ioparam, status->atttypmod);
 }
 
 /*

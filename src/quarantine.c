@@ -240,23 +240,21 @@ refresh_table(Relation relation, ContactTask *task)
 static void
 refresh_rows(Relation relation, ContactTask *task)
 {
-	const Trigger *chief = attachment_chief(relation, bounce_function_oid("quarantine_contacts_row", InvalidOid));
-	ContactTable table = {relation, InvalidAttrNumber, InvalidAttrNumber};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Attachment *attachment = attachment_read(relation, bounce_function_oid("quarantine_contacts_row", InvalidOid));
+	ContactTable table;
 	ContactRows rows = {0};
-	MemoryContext caller;
-	MemoryContext context;
 
-	if (chief == NULL || RELATION_IS_OTHER_TEMP(relation))
-		return;
-	table.address = attachment_column(chief, "address");
-	table.until = attachment_column(chief, "until_column");
-	context = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
-	caller = MemoryContextSwitchTo(context);
-	if (task->truths != NULL)
-		contact_rows_of(&table, task->truths, &rows);
-	else
-		contact_rows_all(&table, task->at, &rows);
-	task->changed += update_rows(&table, &rows);
+	if (attachment != NULL && !RELATION_IS_OTHER_TEMP(relation) &&
+		contact_table_set(&table, relation, attachment))
+	{
+		if (task->truths != NULL)
+			contact_rows_of(&table, task->truths, &rows);
+		else
+			contact_rows_all(&table, task->at, &rows);
+		task->changed += update_rows(&table, &rows);
+	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 }

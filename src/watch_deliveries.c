@@ -31,7 +31,7 @@ static const struct
 	const char *part;
 	ColumnUse	use;
 }			parts[] = {
-	{"recipient", COLUMN_ADDRESS},
+	{"recipient", COLUMN_TEXT},
 	{"response", COLUMN_TEXT},
 	{"status", COLUMN_CODE},
 	{"occurred_at", COLUMN_TIME},
@@ -55,7 +55,7 @@ typedef struct Telling
 } Telling;
 
 static void add_columns(FunctionCallInfo fcinfo, Attaching *attaching);
-static void read_telling(const Trigger *chief, Telling *telling);
+static void read_telling(const Attachment *attachment, Relation relation, Telling *telling);
 static char *build_insert(TupleDesc desc, const Telling *telling, const char *source, const char *rows);
 static void add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i);
 static void add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value);
@@ -107,14 +107,19 @@ bounce_watch_deliveries_rows(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_AFTER,
 										  "bounce.watch_deliveries_rows", "bounce.watch_deliveries()");
-	const Trigger *chief = attachment_chief(trigger->tg_relation, fcinfo->flinfo->fn_oid);
+	Attachment *attachment = attachment_read(trigger->tg_relation, fcinfo->flinfo->fn_oid);
+	const char *source;
 	Telling		telling;
-	char	   *source;
 
-	if (chief == NULL || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+	if (attachment == NULL || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		return PointerGetDatum(NULL);
-	read_telling(chief, &telling);
-	source = pstrdup(attachment_option(chief, "source"));
+	read_telling(attachment, trigger->tg_relation, &telling);
+	source = attachment_option(attachment, "source");
+	if (source == NULL || (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) && trigger->tg_newtable == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" was not made by %s", trigger->tg_trigger->tgname, "bounce.watch_deliveries()"),
+				 errhint("Call bounce.detach() for the table, and attach it again.")));
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		tell_row(trigger, &telling, source);
 	else
@@ -123,12 +128,12 @@ bounce_watch_deliveries_rows(PG_FUNCTION_ARGS)
 }
 
 static void
-read_telling(const Trigger *chief, Telling *telling)
+read_telling(const Attachment *attachment, Relation relation, Telling *telling)
 {
 	telling->count = 0;
 	for (int i = 0; i < PARTS; i++)
 	{
-		AttrNumber	column = attachment_column(chief, parts[i].part);
+		AttrNumber	column = attachment_column(attachment, relation, parts[i].part, parts[i].use);
 
 		if (column == InvalidAttrNumber)
 			continue;
@@ -141,7 +146,7 @@ static void
 tell_statement(TriggerData *trigger, const Telling *telling, const char *source)
 {
 	char	   *sql = build_insert(RelationGetDescr(trigger->tg_relation), telling, source,
-								   trigger->tg_trigger->tgnewtable);
+								   quote_identifier(trigger->tg_trigger->tgnewtable));
 	int			role = origin_role_begin();
 	OwnerScope	scope;
 
