@@ -317,9 +317,8 @@ static void
 note_code(Response *r, const StatusCode *code)
 {
 	bool		first = r->code.reply == 0 && r->code.klass == 0;
-	bool		begin = r->offset + r->length == 1;
 
-	if (begin)
+	if (first && r->offset + r->length == 1)
 		r->code = *code;
 	else if (quoted(r, code) || (!first && stands_with_last(r)))
 		replace_code(r, code);
