@@ -17,8 +17,8 @@
 #include "address_digest.h"
 #include "address_text.h"
 #include "ask.h"
-#include "consent.h"
 #include "compat.h"
+#include "consent.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 

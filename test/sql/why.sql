@@ -60,7 +60,7 @@ INSERT INTO bounce.preference (address, topic, state, until, since, source) VALU
 	('pause-all@why.example', '', 'snoozed', '2034-01-01', '2024-01-01', 'operator'),
 	('asked@why.example', 'why_club', 'pending', '2024-01-08', '2024-01-01', 'person'),
 	('both@why.example', 'why_news', 'unsubscribed', NULL, '2024-01-01', 'person'),
-	('both@why.example', '', 'unsubscribed', NULL, '2024-01-02', 'complaint');
+	('both@why.example', '', 'unsubscribed', NULL, '2024-01-02', 'person');
 SELECT split_part(address, '@', 1) AS who, cause, y.topic, since, until, source, explanation
 FROM (VALUES ('no@why.example', 'why_news'), ('pause@why.example', 'why_news'), ('pause-all@why.example', 'why_news'), ('asked@why.example', 'why_club'),
 	('nobody@why.example', 'why_club'), ('both@why.example', 'why_news')) AS asked (address, topic),

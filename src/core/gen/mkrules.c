@@ -265,7 +265,8 @@ fill_row(const Node *node)
 {
 	if (node->hits.count > 0)
 	{
-		slots.at[node->base] = (uint32_t) hit_lists.count;
+		/* above the symbol, so that nobody takes it for a transition */
+		slots.at[node->base] = (uint32_t) hit_lists.count << RULE_SYMBOL_BITS;
 		for (size_t i = 0; i < node->hits.count; i++)
 			APPEND(hit_lists, node->hits.at[i]);
 		APPEND(hit_lists, 0);
