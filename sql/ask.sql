@@ -44,7 +44,7 @@ CREATE VIEW bounce.suppressed AS
 		AND s.expires_at OPERATOR(pg_catalog.>) pg_catalog.now()
 	UNION ALL
 	SELECT p.address, p.topic, p.state, NULL::bounce.bounce_class, NULL::bounce.smtp_status, NULL::smallint,
-		p.since, coalesce(p.until, 'infinity'::timestamptz), NULL::text, p.source
+		p.since, coalesce(p.until, 'infinity'::timestamptz), NULL::text, p.source COLLATE pg_catalog."default"
 	FROM bounce.preference p
 	WHERE p.topic OPERATOR(pg_catalog.=) ''
 		AND (p.state OPERATOR(pg_catalog.=) 'unsubscribed'

@@ -29,3 +29,8 @@ REVOKE ALL ON FUNCTION bounce.revoke_access(regrole, text) FROM PUBLIC;
 
 -- Members of a trusted extension belong to a superuser: its owner needs EXECUTE.
 GRANT EXECUTE ON FUNCTION bounce.grant_access(regrole, text), bounce.revoke_access(regrole, text) TO @extowner@;
+
+-- Who installed it runs it, and can dump and restore it.  Never TRIGGER or REFERENCES:
+-- what a trigger on these tables does, it would do as their owner, a superuser.
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA bounce TO @extowner@;
+SELECT bounce.grant_access('@extowner@', 'operator');

@@ -11,12 +11,14 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "address_digest.h"
 #include "address_text.h"
 #include "ask.h"
 #include "compat.h"
+#include "consent.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 
@@ -59,13 +61,21 @@ is_suppressed(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(ask_each(&question, stop_at_first, NULL));
 }
 
+/* Leaves nothing in the caller's memory context: triggers ask for row after row. */
 bool
 ask_suppressed(const char *address, const char *topic, TimestampTz at)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "bounce question",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
 	Question	question;
+	bool		suppressed;
 
 	question_set(&question, address, strlen(address), topic ? cstring_to_text(topic) : NULL, at);
-	return ask_each(&question, stop_at_first, NULL);
+	suppressed = ask_each(&question, stop_at_first, NULL);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	return suppressed;
 }
 
 TimestampTz
@@ -313,17 +323,30 @@ preference_state(const text *state)
 	return PREFERENCE_PENDING;
 }
 
+/* Does the word on this topic stand against the one on all topics? */
+static bool
+overrules(const Preference *own, const Preference *global)
+{
+	int			rank;
+	int			global_rank;
+
+	if (own->state == PREFERENCE_NONE || global->state == PREFERENCE_NONE)
+		return own->state != PREFERENCE_NONE;
+	rank = consent_source_rank(own->source);
+	global_rank = consent_source_rank(global->source);
+	return rank > global_rank || (rank == global_rank && own->since > global->since);
+}
+
 /*
- * The choice that stops this mail, or NULL.  The later of a no to all topics and
- * the word on this one decides.  A yes to all topics only takes such a no back:
- * what was said about a topic stands, and so does the need to ask for it.
+ * The choice that stops this mail, or NULL.  Of a no to all topics and the word on
+ * this one the higher source decides, then the later.  A yes to all topics only
+ * takes such a no back: what was said about a topic stands, and so does the need
+ * to ask for it.
  */
 static const Preference *
 choice_against(const Question *question, const Preference *own, const Preference *global)
 {
-	bool		own_is_later = own->state != PREFERENCE_NONE && own->since > global->since;
-
-	if (!own_is_later &&
+	if (!overrules(own, global) &&
 		(global->state == PREFERENCE_UNSUBSCRIBED ||
 		 (global->state == PREFERENCE_SNOOZED && question->at < global->until)))
 		return global;

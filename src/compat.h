@@ -75,4 +75,11 @@ typedef struct SkipSupportData
 } SkipSupportData, *SkipSupport;
 #endif
 
+/* One function for the owners of all kinds of objects (16 and later). */
+#if PG_VERSION_NUM >= 160000
+#define relation_owned_by(relation, role) object_ownercheck(RelationRelationId, relation, role)
+#else
+#define relation_owned_by(relation, role) pg_class_ownercheck(relation, role)
+#endif
+
 #endif

@@ -98,8 +98,8 @@ static KeptStatement force_statement = {
 	5, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}, NULL
 };
 
-static int
-source_rank(const char *source)
+int
+consent_source_rank(const char *source)
 {
 	for (int rank = 0; rank < (int) lengthof(sources); rank++)
 		if (strcmp(source, sources[rank]) == 0)
@@ -157,7 +157,7 @@ refuse_overruling(const ConsentChoice *choice, const char *state, const char *so
 				  TimestampTz since, const char *what)
 {
 	if (state == NULL || strcmp(state, SUBSCRIBED) == 0 ||
-		source_rank(source) <= source_rank(choice->source))
+		consent_source_rank(source) <= consent_source_rank(choice->source))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_CHOICE_STANDS),
@@ -187,8 +187,8 @@ changes_state(const ConsentChoice *choice, const Standing *standing)
 static bool
 comes_into_force(const ConsentChoice *choice, const Standing *standing)
 {
-	int			rank = source_rank(choice->source);
-	int			standing_rank = standing->state == NULL ? -1 : source_rank(standing->source);
+	int			rank = consent_source_rank(choice->source);
+	int			standing_rank = standing->state == NULL ? -1 : consent_source_rank(standing->source);
 
 	return rank > standing_rank || (rank == standing_rank && choice->at >= standing->since);
 }
@@ -198,7 +198,7 @@ belongs_on_record(const ConsentChoice *choice, const Standing *standing)
 {
 	if (standing->on_record)
 		return false;
-	if (source_rank(choice->source) >= RANK_OF_ACTS)
+	if (consent_source_rank(choice->source) >= RANK_OF_ACTS)
 		return true;
 	return comes_into_force(choice, standing) &&
 		(changes_state(choice, standing) || strcmp(choice->source, standing->source) != 0);
@@ -283,7 +283,7 @@ consent_choose(const ConsentChoice *choice)
 	OwnerScope	scope;
 	bool		changed;
 
-	(void) source_rank(made.source);
+	(void) consent_source_rank(made.source);
 	/* A clock that is ahead must not make a choice that no later one can undo. */
 	made.at = Min(made.at, GetCurrentTransactionStartTimestamp());
 	owner_spi_begin(&scope);

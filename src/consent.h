@@ -42,4 +42,7 @@ extern bool consent_choose(const ConsentChoice *choice);
 extern bool consent_unsubscribe(const char *address, const char *topic, const char *source,
 								TimestampTz at, Datum evidence);
 
+/* How much a source counts, a person's own word most; 22023 for an unknown one. */
+extern int	consent_source_rank(const char *source);
+
 #endif

@@ -11,6 +11,7 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 
+#include "compat.h"
 #include "consent_hash.h"
 
 /* As jsonb_send writes it. */

@@ -18,6 +18,7 @@
 
 #include "consent.h"
 #include "event_row.h"
+#include "owner.h"
 #include "policy.h"
 #include "refold.h"
 #include "types.h"
@@ -66,6 +67,10 @@ delivery_event_apply(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("\"%s\" must be called as an AFTER STATEMENT trigger with transition tables",
 						"bounce.delivery_event_apply")));
+	if (RelationGetRelid(trigger->tg_relation) != bounce_relation_oid("delivery_event"))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("\"%s\" belongs to bounce.delivery_event only", "bounce.delivery_event_apply")));
 	desc = RelationGetDescr(trigger->tg_relation);
 	policy = policy_in_force();
 	if (trigger->tg_oldtable != NULL)

@@ -4,7 +4,9 @@
  *
  * The road by index costs one btree descent.  Nothing is set up before it is
  * needed: no index is opened for a table without pages, no slot is made before an
- * entry matches, because most addresses are suppressed by nothing.
+ * entry matches, because most addresses are suppressed by nothing.  That a table
+ * has no pages is remembered for all snapshots that see the same rows, so that the
+ * side tables, mostly empty, cost next to nothing in a scan over millions.
  */
 #include "postgres.h"
 
@@ -12,13 +14,15 @@
 #include "access/skey.h"
 #include "access/stratnum.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "storage/bufmgr.h"
+#include "storage/predicate.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
+#include "snapshot_view.h"
 #include "state_scan.h"
 
 /* The columns are those of state_table_shape, in that order. */
@@ -51,6 +55,12 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
 	}
 };
 
+/* Tables without pages after a snapshot of this view was taken. */
+static SnapshotView empty_view;
+static bool empty_table[STATE_TABLE_COUNT];
+
+static bool known_empty(StateTable table);
+static bool is_empty(StateTable table, const PlainTable *plain);
 static void find_by_index(StateScan *scan, const Datum *key, int key_count);
 static void find_through_sql(StateScan *scan, Datum *key);
 
@@ -58,15 +68,19 @@ void
 state_scan_begin(StateScan *scan, StateTable table)
 {
 	scan->table = table;
-	scan->by_index = state_table_open(table, &scan->plain);
+	scan->plain.heap = NULL;
 	scan->index = NULL;
 	scan->scan = NULL;
 	scan->slot = NULL;
-	scan->rows = NULL;
 	scan->row_count = 0;
 	scan->next_row = 0;
-	scan->empty = scan->by_index && RelationGetNumberOfBlocks(scan->plain.heap) == 0;
-	if (!scan->by_index)
+	scan->empty = scan->by_index = known_empty(table);
+	if (scan->empty)
+		return;
+	scan->by_index = state_table_open(table, &scan->plain);
+	if (scan->by_index)
+		scan->empty = is_empty(table, &scan->plain);
+	else
 	{
 		MemoryContext caller = CurrentMemoryContext;
 
@@ -128,7 +142,35 @@ state_scan_end(StateScan *scan)
 		index_endscan(scan->scan);
 	if (scan->index != NULL)
 		index_close(scan->index, NoLock);
-	state_table_close(&scan->plain);
+	if (scan->plain.heap != NULL)
+		state_table_close(&scan->plain);
+}
+
+/* A serializable transaction looks each time: its look must be known to others. */
+static bool
+known_empty(StateTable table)
+{
+	return empty_table[table] && !IsolationIsSerializable() &&
+		snapshot_view_matches(&empty_view, GetActiveSnapshot());
+}
+
+/*
+ * Rows that the active snapshot sees had a page when it was taken, and keep it
+ * while it is in use: a table without pages now has no row for it.
+ */
+static bool
+is_empty(StateTable table, const PlainTable *plain)
+{
+	if (!state_table_has_no_pages(table, plain))
+		return false;
+	PredicateLockRelation(plain->heap, GetActiveSnapshot());
+	if (!snapshot_view_matches(&empty_view, GetActiveSnapshot()))
+	{
+		memset(empty_table, 0, sizeof(empty_table));
+		snapshot_view_set(&empty_view, GetActiveSnapshot());
+	}
+	empty_table[table] = true;
+	return true;
 }
 
 static void

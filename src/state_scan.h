@@ -29,7 +29,7 @@ typedef struct StateScan
 	StateTable	table;
 	bool		empty;			/* certainly without rows */
 	bool		by_index;
-	/* by index; index, scan and slot are NULL until they are needed */
+	/* by index; heap, index, scan and slot are NULL until they are needed */
 	PlainTable	plain;
 	Relation	index;
 	IndexScanDesc scan;

@@ -27,6 +27,7 @@
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -68,6 +69,7 @@ typedef struct Decision
 	bool		valid;
 	Oid			relation;
 	Oid			index;			/* 0: through SPI */
+	bool		has_pages;		/* seen; a truncation invalidates the decision */
 	AttrNumber	column[STATE_COLUMN_MAX];
 } Decision;
 
@@ -117,6 +119,17 @@ state_table_open(StateTable table, PlainTable *plain)
 	return true;
 }
 
+bool
+state_table_has_no_pages(StateTable table, const PlainTable *plain)
+{
+	Decision   *decision = &decisions[table];
+
+	/* Asking the size is a system call. */
+	if (!decision->has_pages && RelationGetNumberOfBlocks(plain->heap) > 0)
+		decision->has_pages = true;
+	return !decision->has_pages;
+}
+
 void
 state_table_close(PlainTable *plain)
 {
@@ -159,19 +172,20 @@ decide(StateTable table, Relation relation)
 	decision->valid = false;
 	decision->relation = RelationGetRelid(relation);
 	decision->index = InvalidOid;
+	decision->has_pages = false;
 	reason = why_not_plain(relation);
 	if (reason == NULL && !find_columns(relation, shape, decision->column))
-		reason = "its columns are not those of the extension";
+		reason = "Its columns are not those of the extension.";
 	if (reason == NULL)
 	{
 		decision->index = find_index(relation, decision->column, shape->key_count);
 		if (!OidIsValid(decision->index))
-			reason = "it has no usable btree index on its key";
+			reason = "It has no usable btree index on its key.";
 	}
 	decision->valid = seen == invalidations;
 	ereport(DEBUG1,
 			(errmsg_internal("bounce.%s is read %s", shape->name, reason ? "through SQL" : "by its index"),
-			 reason ? errdetail_internal("It is so because %s.", reason) : 0));
+			 reason ? errdetail_internal("%s", reason) : 0));
 }
 
 static void
@@ -190,17 +204,17 @@ why_not_plain(Relation relation)
 	Form_pg_class class = relation->rd_rel;
 
 	if (class->relkind != RELKIND_RELATION)
-		return "it is not a plain table";
+		return "It is not a plain table.";
 	if (class->relam != HEAP_TABLE_AM_OID)
-		return "it is not a heap";
+		return "It is not a heap.";
 	if (class->relhassubclass)
-		return "it has child tables";
+		return "It has child tables.";
 	if (class->relpersistence != RELPERSISTENCE_PERMANENT)
-		return "it is not there on a standby";
+		return "It is not there on a standby.";
 	if (class->relrowsecurity && class->relforcerowsecurity)
-		return "its row security policies bind its owner";
+		return "Its row security policies bind its owner.";
 	if (is_distributed(RelationGetRelid(relation)))
-		return "it is distributed by Citus";
+		return "It is distributed by Citus.";
 	return NULL;
 }
 

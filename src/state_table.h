@@ -95,6 +95,9 @@ typedef struct PlainTable
  */
 extern bool state_table_open(StateTable table, PlainTable *plain);
 
+/* Has it no page at all?  Costs nothing where pages were found before. */
+extern bool state_table_has_no_pages(StateTable table, const PlainTable *plain);
+
 /* Closes it; the lock stays until the end of the transaction. */
 extern void state_table_close(PlainTable *plain);
 

@@ -65,7 +65,8 @@ static const CauseText cause_texts[] = {
 	{"complaint", true, true, "the recipient complained"},
 	{"manual", false, false, "suppressed by hand"},
 	{"import", false, false, "on an imported suppression list"},
-	{"unsubscribe", false, true, "the person unsubscribed"}
+	{"unsubscribe", false, true, "the person unsubscribed"},
+	{NULL, false, false, "suppressed"}	/* any other */
 };
 
 static bool add_finding(const Question *question, const Finding *finding, void *context);
@@ -165,9 +166,10 @@ fill_suppression(WhyRow *row, const Question *question, const Finding *finding)
 	StateScan  *scan = finding->row;
 	bool		isnull;
 	Datum		value = state_scan_column(scan, SUPPRESSION_CAUSE, &isnull);
-	const CauseText *cause = cause_text(isnull ? "" : TextDatumGetCString(value));
+	const char *name = isnull ? "" : TextDatumGetCString(value);
+	const CauseText *cause = cause_text(name);
 
-	row_start(row, finding->kind == FINDING_ADDRESS ? cause->cause : names[finding->kind], NULL);
+	row_start(row, finding->kind == FINDING_ADDRESS ? name : names[finding->kind], NULL);
 	copy_column(row, WHY_SINCE, scan, SUPPRESSION_STARTS_AT);
 	copy_column(row, WHY_UNTIL, scan, SUPPRESSION_EXPIRES_AT);
 	copy_column(row, WHY_SOURCE, scan, SUPPRESSION_MADE_BY);
@@ -308,9 +310,10 @@ explain_because(StringInfo sentence, const WhyRow *row, StateScan *scan, const C
 	}
 	else
 		appendStringInfoString(sentence, cause->because);
+	appendStringInfo(sentence, cause->from_event ? " on %s" : ", since %s",
+					 timestamptz_to_str(DatumGetTimestampTz(row->values[at])));
 	if (!cause->from_event && !row->nulls[WHY_SOURCE])
-		appendStringInfo(sentence, " by %s", TextDatumGetCString(row->values[WHY_SOURCE]));
-	appendStringInfo(sentence, " on %s", timestamptz_to_str(DatumGetTimestampTz(row->values[at])));
+		appendStringInfo(sentence, ", made by %s", TextDatumGetCString(row->values[WHY_SOURCE]));
 	if (!isnull)
 	{
 		const text *words = DatumGetTextPP(note);
@@ -372,10 +375,11 @@ explain_preference(WhyRow *row, const Question *question, const Preference *pref
 static const CauseText *
 cause_text(const char *cause)
 {
-	for (size_t i = 0; i < lengthof(cause_texts); i++)
-		if (strcmp(cause, cause_texts[i].cause) == 0)
-			return &cause_texts[i];
-	elog(ERROR, "unknown cause of a suppression: \"%s\"", cause);
+	const CauseText *text = cause_texts;
+
+	while (text->cause != NULL && strcmp(cause, text->cause) != 0)
+		text++;
+	return text;
 }
 
 static void

@@ -54,54 +54,68 @@ typedef enum Thought
 	THINK_EQUALS,
 	THINK_AMPERSAND,
 	THINK_BACKSLASH,
-	THINK_HIGH					/* not ASCII */
+	THINK_HIGH,					/* not ASCII */
+	THINK_LAST
 } Thought;
 
+/*
+ * What each byte says.  A symbol below 0x10 is a thought; a letter or digit is there
+ * as the first of its word.
+ */
 #define B ' '
 #define D THINK_DIGIT
 #define H THINK_HIGH
 #define H16 H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H
+#define YES START_BIT
+#define YES10 YES, YES, YES, YES, YES, YES, YES, YES, YES, YES
+#define YES26 YES10, YES10, YES, YES, YES, YES, YES, YES
+#define ONE10 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+#define ONE26 ONE10, ONE10, 1, 1, 1, 1, 1, 1
 
-static const unsigned char plain[256] = {
-	B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-	B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-	/* blank ! " # $ % & ' ( ) * + , - . / */
-	B, B, B, '#', '$', '%', THINK_AMPERSAND, THINK_APOSTROPHE,
-	'(', ')', B, '+', B, THINK_HYPHEN, '.', '/',
-	'0', '1', D, '3', D, D, '6', '7', '8', '9',
-	/* : ; < = > ? @ */
-	B, B, THINK_LESS, THINK_EQUALS, B, B, THINK_AT,
-	'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-	/* [ \ ] ^ _ ` */
-	'[', THINK_BACKSLASH, ']', B, B, THINK_APOSTROPHE,
-	'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-	B, B, B, B, B,
-	H16, H16, H16, H16, H16, H16, H16, H16
+static const struct
+{
+	unsigned char symbol[256];
+	unsigned char in_word[256]; /* letters and digits: START_BIT */
+	unsigned char keeps_word[256];	/* those and the dot: START_BIT */
+	unsigned char is_seen[256]; /* all but blanks: 1 */
+}			bytes = {
+	{
+		B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+		B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+		/* blank ! " # $ % & ' ( ) * + , - . / */
+		B, B, B, '#', '$', '%', THINK_AMPERSAND, THINK_APOSTROPHE,
+		'(', ')', B, '+', B, THINK_HYPHEN, '.', '/',
+		0x10, 0x11, D, 0x13, D, D, 0x16, 0x17, 0x18, 0x19,
+		/* : ; < = > ? @ */
+		B, B, THINK_LESS, THINK_EQUALS, B, B, THINK_AT,
+		'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
+		'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+		/* [ \ ] ^ _ ` */
+		'[', THINK_BACKSLASH, ']', B, B, THINK_APOSTROPHE,
+		'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
+		'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+		B, B, B, B, B,
+		H16, H16, H16, H16, H16, H16, H16, H16
+	},
+	{['0'] = YES10,['A'] = YES26,['a'] = YES26},
+	{['0'] = YES10,['A'] = YES26,['a'] = YES26,['.'] = YES},
+	{
+		['0'] = ONE10,['A'] = ONE26,['a'] = ONE26,['.'] = 1,['#'] = 1,['$'] = 1,['%'] = 1,
+		['('] = 1,[')'] = 1,['+'] = 1,['/'] = 1,['['] = 1,[']'] = 1,
+	},
+};
+
+const unsigned char symbol_continues[256] = {
+	['0'] = ONE10,
+	['a'] = ONE26,
+	[CYRILLIC_FIRST] = ONE26, 1, 1, 1, 1, 1, 1,
+	[OTHER_LETTER] = 1,
 };
 
 #undef B
 #undef D
 #undef H
 #undef H16
-
-#define ONE10 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-#define ONE16 ONE10, 1, 1, 1, 1, 1, 1
-
-/* letters and digits of ASCII; what does not need a thought is exactly that or no word */
-static const unsigned char in_word[256] = {
-	['0'] = ONE10,
-	['A'] = ONE16, ONE10,
-	['a'] = ONE16, ONE10,
-};
-
-const unsigned char symbol_continues[256] = {
-	['0'] = ONE10,
-	['a'] = ONE16, ONE10,
-	[CYRILLIC_FIRST] = ONE16, ONE16,
-	[OTHER_LETTER] = 1,
-};
 
 /* Words behind which a relay quotes the answer that it got ("talk to me: 421"). */
 static const char quoting_words[][MARK_WORD_MAX + 1] = {
@@ -304,7 +318,9 @@ note_code(Response *r, const StatusCode *code)
 {
 	bool		first = r->code.reply == 0 && r->code.klass == 0;
 
-	if (quoted(r, code) || (!first && stands_with_last(r)))
+	if (first && r->offset + r->length == 1)
+		r->code = *code;
+	else if (quoted(r, code) || (!first && stands_with_last(r)))
 		replace_code(r, code);
 	else if (first)
 		r->code = *code;
@@ -332,11 +348,22 @@ read_code(Response *r)
 	return true;
 }
 
+/* read_digit - a status code, or the rest of some other number */
 static void
 read_digit(Response *r)
 {
-	if (!read_code(r))
-		put_letter(r, *r->at++);
+	const unsigned char *stop = r->end - r->at > RESPONSE_ROOM / 2 ? r->at + RESPONSE_ROOM / 2 : r->end;
+
+	if (read_code(r))
+		return;
+	do
+	{
+		if (*r->at == '.')
+			put_mark(r, '.');
+		else
+			put_letter(r, *r->at);
+		r->at++;
+	} while (r->at < stop && (is_digit(*r->at) || *r->at == '.'));
 }
 
 /* letter_at - is there a letter, of any alphabet? */
@@ -567,11 +594,11 @@ read_backslash(Response *r)
 static void
 put_ascii(Response *r, unsigned char c)
 {
-	unsigned char symbol = plain[c];
+	unsigned char symbol = bytes.symbol[c] ^ bytes.in_word[c];
 
-	if (symbol == THINK_DIGIT)
+	if (bytes.symbol[c] == THINK_DIGIT)
 		symbol = c;
-	else if (symbol < THINK_HIGH)
+	else if (bytes.symbol[c] < THINK_LAST)
 		symbol = c == '-' || c == '@' || c == '=' || c == '&' ? c : ' ';
 	if (!(c == '\'' && ends_in_letter(r)))
 		put_symbol(r, symbol);
@@ -716,27 +743,26 @@ read_span(Response *r, size_t limit)
 		const unsigned char *at = r->at;
 		unsigned char *out = r->text + r->length;
 		const unsigned char *stop = r->end - at > (ptrdiff_t) (limit - r->length) ? at + (limit - r->length) : r->end;
-		unsigned char last = out[-1];
-		unsigned	word = r->word;
-		unsigned char symbol = 0;
+		unsigned	seen = out[-1] != ' ';
+		unsigned	word = r->word ? START_BIT : 0;
+		unsigned	symbol = 0;
 
 		/* the plain bytes, without a branch for what they are */
 		for (; at < stop; at++)
 		{
-			unsigned	inside = in_word[*at];
+			unsigned char byte = *at;
 
-			symbol = plain[*at];
-			if (symbol < ' ')
+			symbol = bytes.symbol[byte];
+			if (symbol < THINK_LAST)
 				break;
-			symbol ^= (unsigned char) ((inside & ~word) * START_BIT);
-			word = inside | (word & (symbol == '.'));
-			*out = symbol;
-			out += (symbol != ' ') | (last != ' ');
-			last = symbol;
+			*out = (unsigned char) (symbol ^ (word & bytes.in_word[byte]));
+			word = (word | bytes.in_word[byte]) & bytes.keeps_word[byte];
+			out += seen | bytes.is_seen[byte];
+			seen = bytes.is_seen[byte];
 		}
 		r->at = at;
 		r->length = (size_t) (out - r->text);
-		r->word = word;
+		r->word = word != 0;
 		if (at < stop)
 			think(r, (Thought) symbol);
 	}

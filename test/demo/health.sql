@@ -25,20 +25,20 @@ FROM (
 WHERE events > 0;
 
 CREATE TEMP VIEW finding AS
-SELECT by_topic, rpad(list, 24) AS list, to_char(events, '9,999,999') AS events, to_char(delivered, '990.9') AS delivered,
+SELECT by_topic, rpad(list, 22) AS list, to_char(events, '9,999,999') AS events, to_char(delivered, '990.9') AS delivered,
 	to_char(hard, '990.9') AS hard, to_char(blocked, '990.9') AS blocked, to_char(complaints, '990.99') AS complaints,
 	rpad(concat_ws(', ',
-		CASE WHEN hard >= 2 THEN 'too many hard bounces' END,
-		CASE WHEN complaints >= 0.3 THEN 'too many complaints' WHEN complaints >= 0.1 THEN 'complaints: a warning' END), 42) AS finding
+		CASE WHEN hard >= 2 THEN 'hard over 2 %' END,
+		CASE WHEN complaints >= 0.3 THEN 'complaints over 0.3 %' WHEN complaints >= 0.1 THEN 'complaints over 0.1 %' END), 36) AS finding
 FROM health
 ORDER BY health.events DESC, health.list;
 
-SELECT list AS "topic                   ", events AS "    events", delivered AS deliv, hard AS "  hard", blocked AS " block", complaints AS "  compl",
-	finding AS "finding                                   "
+SELECT list AS "topic                 ", events AS "    events", delivered AS " deliv", hard AS "  hard", blocked AS " block", complaints AS "  compl",
+	finding AS "finding                             "
 FROM finding
 WHERE by_topic;
-SELECT list AS "recipient domain        ", events AS "    events", delivered AS deliv, hard AS "  hard", blocked AS " block", complaints AS "  compl",
-	finding AS "finding                                   "
+SELECT list AS "recipient domain      ", events AS "    events", delivered AS " deliv", hard AS "  hard", blocked AS " block", complaints AS "  compl",
+	finding AS "finding                             "
 FROM finding
 WHERE NOT by_topic
 LIMIT 8;

@@ -7,8 +7,9 @@ CREATE TEMP TABLE deed (number integer, at timestamptz, what text, answer text, 
 
 /* Hours after the bounce, and what is done then. */
 SELECT 'ladder@demo.example' AS address, date_trunc('hour', now()) - interval '1080 hours' AS start,
-	coalesce((SELECT mode() WITHIN GROUP (ORDER BY response) FROM bounce.delivery_event
-		WHERE source = 'log' AND bounce.severity(class) = 'hard' AND length(response) BETWEEN 15 AND 40),
+	coalesce((SELECT response FROM bounce.delivery_event
+		WHERE source = 'log' AND bounce.severity(class) = 'hard' AND length(response) <= 38 AND response !~ '"'
+		ORDER BY bounce.reason(class) = 'user_unknown' DESC, response ~* 'user|mailbox' DESC, length(response) DESC, response LIMIT 1),
 		'550 5.1.1 User unknown') AS answer
 \gset
 CREATE TEMP TABLE plan (number integer GENERATED ALWAYS AS IDENTITY, hours integer, deed text, call text);
@@ -33,8 +34,8 @@ FROM (SELECT *, :'start'::timestamptz + hours * interval '1 hour' AS at FROM pla
 ORDER BY number
 \gexec
 
-SELECT to_char(floor(hours / 24), '999') || to_char(mod(hours, 24), ' 00') || ':00' AS " day  time", rpad(what, 44) AS "what happens                                ",
-	rpad(answer, 18) AS "answer            ", step,
+SELECT to_char(floor(hours / 24), '999') || to_char(mod(hours, 24), ' 00') || ':00' AS " day  time", rpad(what, 46) AS "what happens                                  ",
+	rpad(answer, 22) AS "answer                ", step,
 	coalesce(to_char(extract(epoch FROM until - at) / 3600, '999') || ' h more', '') AS "suppressed "
 FROM (SELECT *, extract(epoch FROM at - :'start'::timestamptz) / 3600 AS hours FROM deed) AS timed
 ORDER BY number;

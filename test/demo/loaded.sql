@@ -2,8 +2,8 @@
 \echo
 
 /* A log of the past is moved as a whole, so that it ends now and its leases can still run. */
-SELECT greatest(date_trunc('minute', now() - max(occurred_at)), '0') AS shift,
-	min(occurred_at)::timestamp(0) AS first, max(occurred_at)::timestamp(0) AS last, count(occurred_at) > 0 AS timed
+SELECT coalesce(greatest(date_trunc('minute', now() - max(occurred_at)), '0'), '0') AS shift,
+	coalesce(min(occurred_at)::timestamp(0)::text, '') AS first, coalesce(max(occurred_at)::timestamp(0)::text, '') AS last, count(occurred_at) > 0 AS timed
 FROM log_line
 WHERE problem IS NULL
 \gset
@@ -52,6 +52,8 @@ FROM outcome
 WHERE n > 0 OR place <= 2
 ORDER BY place;
 
+SELECT EXISTS (SELECT FROM bounce.rejected_input) AS any_rejected \gset
+\if :any_rejected
 /* Of each reason, what could not be used in the first few lines. */
 WITH shown AS (
 	SELECT reason, regexp_replace(coalesce(nullif(CASE
@@ -66,3 +68,4 @@ SELECT to_char(count(*), '9,999,999') AS "  rejected", rpad(reason, 46) AS "why 
 FROM shown
 GROUP BY reason
 ORDER BY count(*) DESC, reason;
+\endif

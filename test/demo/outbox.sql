@@ -4,7 +4,7 @@
 \echo
 
 SELECT count(*) AS contacts FROM shop.contact \gset
-CREATE TEMP TABLE before AS SELECT address, step FROM bounce.suppression WHERE cause = 'lease' AND expires_at > now();
+CREATE TEMP TABLE before AS SELECT address, step, occurrences FROM bounce.suppression WHERE cause = 'lease' AND expires_at > now();
 
 INSERT INTO shop.outbox (email, topic, subject)
 SELECT email, 'offers', 'Spring is here' FROM shop.contact ORDER BY email;
@@ -23,8 +23,8 @@ GROUP BY r.cause, r.class
 ORDER BY count(DISTINCT c.email) DESC, r.cause, r.class
 LIMIT 12;
 
-SELECT format('The attempt was an occurrence: %s of %s leases climbed a step.',
-	count(*) FILTER (WHERE s.step > b.step), count(*)) AS about
+SELECT format('To a lease the attempt is an occurrence: of %s, %s climbed a step, %s at the top armed it again.', count(*),
+	count(*) FILTER (WHERE s.step > b.step), count(*) FILTER (WHERE s.step = b.step AND s.occurrences > b.occurrences)) AS about
 FROM before AS b JOIN bounce.suppression AS s ON s.address = b.address AND s.cause = 'lease'
 \gset
 \echo :about

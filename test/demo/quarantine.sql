@@ -13,7 +13,9 @@ WHERE c.quarantined_until > now()
 ORDER BY c.quarantined_until DESC, c.email
 LIMIT 6;
 
-SELECT (SELECT email FROM shop.contact WHERE quarantined_until > now() ORDER BY quarantined_until DESC, email LIMIT 1) AS held \gset
+SELECT (SELECT c.email FROM shop.contact AS c JOIN bounce.suppression AS s ON s.address = c.email AND s.cause = 'lease'
+	WHERE c.quarantined_until > now() ORDER BY c.quarantined_until DESC, c.email LIMIT 1) AS held
+\gset
 \if :{?held}
 UPDATE shop.contact SET quarantined_until = NULL WHERE email = :'held';
 SELECT format('The application sets that of %s to NULL; it still reads %s.', email, quarantined_until::timestamp(0)) AS about

@@ -23,7 +23,7 @@ FROM log_line
 WHERE problem IS NULL AND bounce.normalize_address(recipient) IS NOT NULL;
 
 SELECT bounce.quarantine_contacts('shop.contact', 'email', 'quarantined_until') AS attached \gset
-SELECT bounce.guard_outbox('shop.outbox', 'email', 'topic', on_suppressed => 'skip') AS attached \gset
+SELECT bounce.guard_outbox('shop.outbox', 'email', topic_column => 'topic', on_suppressed => 'skip') AS attached \gset
 
 /* People may refuse every stream of mail but the last two. */
 INSERT INTO bounce.topic (topic, kind) VALUES

@@ -187,6 +187,14 @@ RESET search_path;
 RESET ROLE;
 SELECT who, state FROM preference WHERE who = 'hugo';
 
+-- In asking, too, the higher source decides before the later one: an import's yes
+-- to one topic does not stand against a person's earlier no to all of them.
+SELECT bounce.subscribe('ranked@consent.example', 'news', at => '2024-05-05', source => 'import');
+SELECT bounce.unsubscribe_all('ranked@consent.example', at => '2024-04-04');
+SELECT bounce.is_suppressed('ranked@consent.example', 'news');
+SELECT bounce.subscribe('ranked@consent.example', 'news', at => '2024-05-05');
+SELECT bounce.is_suppressed('ranked@consent.example', 'news');
+
 DROP OWNED BY regress_bounce_nobody;
 DROP ROLE regress_bounce_nobody;
 DROP VIEW preference, log, chain;

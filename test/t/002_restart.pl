@@ -40,8 +40,10 @@ is($node->safe_psql('postgres', "SELECT count(*) FROM ($state) s"), 0, 'an empty
 $node->safe_psql('postgres', "$load $input LIMIT 1000");
 my $committed = $node->safe_psql('postgres', $state);
 my $loader = IPC::Run::start(
-	[ 'psql', '-X', '-q', '-d', $node->connstr('postgres') ],
-	'<', \"BEGIN; $load $input OFFSET 1000 LIMIT 1000; SELECT pg_sleep(300);",
+	[
+		'psql', '-X', '-d', $node->connstr('postgres'),
+		'-c', "BEGIN; $load $input OFFSET 1000 LIMIT 1000; SELECT pg_sleep(300)"
+	],
 	'>', '/dev/null', '2>', '/dev/null');
 ok( $node->poll_query_until(
 		'postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}),

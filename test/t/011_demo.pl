@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use Encode qw(decode);
 use FindBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -63,7 +64,7 @@ my ($database, $status, $output) = demo('');
 is($status, 0, 'the demo ends well') or diag($output);
 like($output, qr/^$_\. \w/m, "the demo has part $_") foreach 1 .. 7;
 unlike($output, qr/ERROR|WARNING/, 'the demo is not in trouble');
-is((grep { length > 100 } split /\n/, $output), 0, 'the demo fits into 100 columns');
+is((grep { length(decode('UTF-8', $_)) > 100 } split /\n/, $output), 0, 'the demo fits into 100 columns');
 like($output, qr/^Next: /m, 'the demo says what to try next');
 
 cmp_ok(rows($database, 'SELECT count(*) FROM bounce.rejected_input'), '>=', 20, 'broken lines are kept with their reasons');

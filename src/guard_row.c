@@ -1,0 +1,325 @@
+/*
+ * guard_row.c
+ *		Row triggers of bounce.guard_outbox(): no mail to a suppressed address.
+ *
+ * Asked are rows as they are queued (INSERT) and as they are claimed for sending
+ * (UPDATE of the status).  A suppressed one is skipped, marked or an error; the
+ * attempt is logged, and so climbs the lease.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "replication/logicalworker.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "ask.h"
+#include "attachment.h"
+#include "guard_frame.h"
+#include "guard_move.h"
+#include "guard_outbox.h"
+#include "row_text.h"
+#include "row_writer.h"
+#include "sqlstates.h"
+
+PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
+
+/* What a trigger knows of its table, for one statement: kept in fn_extra. */
+typedef struct Guard
+{
+	bool		in_force;		/* the columns are still there */
+	OnSuppressed on_suppressed;
+	AttrNumber	recipient;
+	AttrNumber	topic_column;
+	AttrNumber	status_column;
+	const char *topic;			/* for rows without one of their own */
+	const char *claim_from;
+	const char *claimed_as;
+	const char *mark_as;
+	Datum		mark;			/* mark_as, as the column has it */
+	FmgrInfo	status_output;
+	GuardFrame *frame;
+} Guard;
+
+static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
+static void read_attachment(Guard *guard, Relation relation, const Attachment *attachment);
+static void read_types(Guard *guard, TupleDesc desc, MemoryContext context);
+static void check_partition(const TriggerData *trigger, const Guard *guard);
+static bool is_queued(Guard *guard, const TriggerData *trigger);
+static bool is_claimed(Guard *guard, const TriggerData *trigger);
+static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
+static bool suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert);
+static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
+static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
+static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
+static char *status_text(Guard *guard, HeapTuple row, TupleDesc desc);
+static bool same(const char *a, const char *b);
+
+/* guard_outbox_row(): trigger BEFORE INSERT OR UPDATE, FOR EACH ROW */
+Datum
+bounce_guard_outbox_row(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_BEFORE_ROW,
+										  "bounce.guard_outbox_row", "bounce.guard_outbox()");
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	Guard	   *guard;
+
+	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
+	if (!insert && trigger->tg_trigger->tgnattr > 0)
+		return PointerGetDatum(row);
+	guard = guard_of(fcinfo, trigger);
+	if (guard->in_force &&
+		(insert ? is_queued(guard, trigger) : is_claimed(guard, trigger)) &&
+		must_not_go(guard, row, RelationGetDescr(trigger->tg_relation), insert))
+		row = keep_back(guard, trigger, row, insert);
+	return PointerGetDatum(row);
+}
+
+/*
+ * The table is locked while the statement runs, so what was read at its first row
+ * holds for all.
+ */
+static Guard *
+guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
+{
+	Relation	relation = trigger->tg_relation;
+	MemoryContext caller;
+	Attachment *attachment;
+	Guard	   *guard = fcinfo->flinfo->fn_extra;
+
+	if (guard != NULL)
+		return guard;
+	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	guard = palloc0(sizeof(Guard));
+	attachment = attachment_read(relation, fcinfo->flinfo->fn_oid);
+	if (attachment != NULL)
+	{
+		read_attachment(guard, relation, attachment);
+		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
+		guard->frame = guard_frame_find(relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+		check_partition(trigger, guard);
+	}
+	MemoryContextSwitchTo(caller);
+	fcinfo->flinfo->fn_extra = guard;
+	return guard;
+}
+
+static void
+read_attachment(Guard *guard, Relation relation, const Attachment *attachment)
+{
+	guard->recipient = attachment_column(attachment, relation, "recipient", COLUMN_TEXT);
+	guard->topic_column = attachment_column(attachment, relation, "topic_column", COLUMN_WORD);
+	guard->status_column = attachment_column(attachment, relation, "status_column", COLUMN_ANY);
+	guard->topic = attachment_option(attachment, "topic");
+	guard->claim_from = attachment_option(attachment, "claim_from");
+	guard->claimed_as = attachment_option(attachment, "claimed_as");
+	guard->mark_as = attachment_option(attachment, "mark_as");
+	guard->on_suppressed = on_suppressed_of(attachment_option(attachment, "on_suppressed"));
+	guard->in_force = guard->recipient != InvalidAttrNumber &&
+		(guard->on_suppressed != SUPPRESSED_MARK ||
+		 (guard->status_column != InvalidAttrNumber && guard->mark_as != NULL));
+}
+
+static void
+read_types(Guard *guard, TupleDesc desc, MemoryContext context)
+{
+	Form_pg_attribute status;
+	Oid			output;
+	Oid			input;
+	Oid			ioparam;
+	bool		varlena;
+
+	if (!guard->in_force || guard->status_column == InvalidAttrNumber)
+		return;
+	status = TupleDescAttr(desc, guard->status_column - 1);
+	getTypeOutputInfo(status->atttypid, &output, &varlena);
+	fmgr_info_cxt(output, &guard->status_output, context);
+	if (guard->on_suppressed != SUPPRESSED_MARK)
+		return;
+	getTypeInputInfo(status->atttypid, &input, &ioparam);
+	guard->mark = OidInputFunctionCall(input, unconstify(char *, guard->mark_as), ioparam, status->atttypmod);
+}
+
+/*
+ * A table that was made a partition after its own guard was attached: rows that come
+ * through the partitioned table, new or moved, cannot be told apart.
+ */
+static void
+check_partition(const TriggerData *trigger, const Guard *guard)
+{
+	Relation	relation = trigger->tg_relation;
+
+	if (relation->rd_rel->relispartition && !trigger->tg_trigger->tgisclone && guard->frame == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("guard of table \"%s\" was attached before it became a partition",
+						RelationGetRelationName(relation)),
+				 errhint("Call bounce.detach() for it and bounce.guard_outbox() for the partitioned table.")));
+}
+
+static bool
+is_queued(Guard *guard, const TriggerData *trigger)
+{
+	Relation	relation = trigger->tg_relation;
+
+	/* A row that arrives from another partition was asked about by the UPDATE that moves it. */
+	if (relation->rd_rel->relispartition && (guard_move_arrives() || IsLogicalWorker()))
+		return false;
+	if (guard->status_column == InvalidAttrNumber)
+		return true;
+	/* A row that is marked already is no attempt: a restore, a copy. */
+	return !same(status_text(guard, trigger->tg_trigtuple, RelationGetDescr(relation)), guard->mark_as);
+}
+
+static bool
+is_claimed(Guard *guard, const TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	char	   *before;
+	char	   *after;
+
+	if (trigger->tg_relation->rd_rel->relispartition)
+		guard_move_note(trigger->tg_relation, &trigger->tg_trigtuple->t_self);
+	/* What a foreign key does to its rows (they alone run so) must be done to all of them. */
+	if (guard->status_column == InvalidAttrNumber || InNoForceRLSOperation())
+		return false;
+	after = status_text(guard, trigger->tg_newtuple, desc);
+	if (after == NULL || same(after, guard->mark_as) ||
+		(guard->claimed_as != NULL && !same(after, guard->claimed_as)))
+		return false;
+	before = status_text(guard, trigger->tg_trigtuple, desc);
+	if (same(before, after))
+		return false;
+	if (guard->claim_from == NULL)
+		return true;
+	/* A marked row can be queued again, but not claimed. */
+	return same(before, guard->claim_from) ||
+		(same(before, guard->mark_as) && !same(after, guard->claim_from));
+}
+
+/* Suppressed?  Then the attempt is noted too. */
+static bool
+must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+{
+	char		address[ADDRESS_TEXT_MAX];
+	const char *topic = guard->topic;
+	TimestampTz at = GetCurrentTimestamp();
+	bool		isnull;
+	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+
+	switch (row_address(value, isnull, address))
+	{
+		case ROW_ADDRESS_NULL:
+			return false;		/* is_suppressed() does not say yes */
+		case ROW_ADDRESS_INVALID:
+			return true;		/* never mailed; no lease to climb */
+		case ROW_ADDRESS:
+			break;
+	}
+	if (guard->topic_column != InvalidAttrNumber)
+	{
+		value = heap_getattr(row, guard->topic_column, desc, &isnull);
+		if (!isnull)
+			topic = row_word(value, TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
+	}
+	if (!suppressed_now(address, topic, at, insert))
+		return false;
+	/* The error would undo the log too. */
+	if (guard->on_suppressed != SUPPRESSED_ERROR)
+		guard_frame_add(guard->frame, address, topic, at);
+	return true;
+}
+
+/*
+ * A claim may have waited for a row lock, and what was committed meanwhile counts:
+ * each gets a new snapshot, which costs little while nothing was committed.  A
+ * queued row is asked under the snapshot of its statement, one for all rows, so
+ * that a large INSERT can be answered from what was read once; it is asked again
+ * when it is claimed.
+ */
+static bool
+suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert)
+{
+	bool		suppressed;
+
+	if (insert && ActiveSnapshotSet())
+		return ask_suppressed(address, topic, at);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	suppressed = ask_suppressed(address, topic, at);
+	PopActiveSnapshot();
+	return suppressed;
+}
+
+static HeapTuple
+keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
+{
+	Relation	relation = trigger->tg_relation;
+
+	switch (guard->on_suppressed)
+	{
+		case SUPPRESSED_SKIP:
+			return NULL;
+		case SUPPRESSED_MARK:
+			return insert ? mark_queued(guard, relation, row) : mark_claimed(guard, relation, trigger->tg_trigtuple);
+		case SUPPRESSED_ERROR:
+			break;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_BOUNCE_SUPPRESSED),
+			 errmsg("recipient of a row for \"%s\" is suppressed", RelationGetRelationName(relation)),
+			 errdetail("Its \"%s\" must not be mailed now, or is no address.",
+					   NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname)),
+			 errhint("bounce.why_suppressed() tells why."),
+			 errtablecol(relation, guard->recipient)));
+	return NULL;
+}
+
+static HeapTuple
+mark_queued(Guard *guard, Relation relation, HeapTuple row)
+{
+	int			column = guard->status_column;
+	bool		isnull = false;
+
+	return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
+}
+
+/*
+ * A worker takes what UPDATE ... RETURNING gives it for claimed, and mails it.  So
+ * the claim is refused, and the row, which is locked by now, marked by an UPDATE of
+ * its own.
+ */
+static HeapTuple
+mark_claimed(Guard *guard, Relation relation, HeapTuple row)
+{
+	RowWriter	writer;
+
+	if (same(status_text(guard, row, RelationGetDescr(relation)), guard->mark_as))
+		return NULL;
+	row_writer_begin(&writer, relation, guard->status_column);
+	(void) row_writer_set(&writer, &row->t_self, guard->mark, false);
+	row_writer_end(&writer);
+	return NULL;
+}
+
+/* NULL for NULL */
+static char *
+status_text(Guard *guard, HeapTuple row, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(row, guard->status_column, desc, &isnull);
+
+	return isnull ? NULL : OutputFunctionCall(&guard->status_output, value);
+}
+
+/* NULL is the same as nothing. */
+static bool
+same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}

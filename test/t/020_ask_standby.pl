@@ -1,0 +1,64 @@
+# Asking on a hot standby: the same answers and reasons as on the primary, and
+# they follow it.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $primary = PostgreSQL::Test::Cluster->new('primary');
+$primary->init(allows_streaming => 1);
+$primary->append_conf('postgresql.conf', "timezone = 'UTC'");
+$primary->start;
+$primary->safe_psql('postgres', 'CREATE EXTENSION bounce_ext');
+$primary->backup('copy');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'copy', has_streaming => 1);
+$standby->start;
+
+sub catch_up
+{
+	$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+	return;
+}
+
+my $question = q{
+	SELECT address, topic, bounce.is_suppressed(address, topic)
+	FROM unnest(ARRAY['bounced@standby.example', 'fine@standby.example', 'a@no.standby.example',
+			'left@standby.example', 'gone@standby.example', 'no address']) AS address,
+		unnest(ARRAY[NULL, 'news', 'receipts']) AS topic
+};
+my $reasons = "SELECT q.address, q.topic, y FROM ($question) AS q, bounce.why_suppressed(q.address, q.topic) AS y";
+
+# One session that asks throughout: what it remembers must follow the primary.
+my $asking = $standby->can('background_psql') ? $standby->background_psql('postgres') : undef;
+my $yes = q{SELECT 'answer ' || bounce.is_suppressed('a@no.standby.example')};
+
+is($standby->safe_psql('postgres', $yes), 'answer false', 'nothing is suppressed yet');
+is($asking->query_safe($yes), 'answer false', 'nor in a session that goes on') if $asking;
+
+$primary->safe_psql('postgres', q{
+	INSERT INTO bounce.delivery_event (recipient, response) VALUES ('bounced@standby.example', '550 5.1.1 User unknown');
+	INSERT INTO bounce.domain_suppression (domain) VALUES ('no.standby.example');
+	INSERT INTO bounce.digest_suppression (digest) SELECT 'sha256:' || encode(sha256('gone@standby.example'), 'hex');
+	INSERT INTO bounce.topic (topic, kind) VALUES ('receipts', 'transactional');
+});
+$primary->safe_psql('postgres', q{SELECT bounce.unsubscribe('left@standby.example', 'news')});
+catch_up();
+is($standby->safe_psql('postgres', $yes), 'answer true', 'what was suppressed on the primary is suppressed');
+if ($asking)
+{
+	is($asking->query_safe($yes), 'answer true', 'also in a session that found the table empty before');
+	$asking->quit;
+}
+my $answers = $primary->safe_psql('postgres', $question);
+is(scalar(() = $answers =~ /\|t$/mg), 13, 'the primary suppresses what it should');
+is($standby->safe_psql('postgres', $question), $answers, 'the standby answers the same');
+is($standby->safe_psql('postgres', $reasons), $primary->safe_psql('postgres', $reasons), 'for the same reasons');
+
+# Through SQL as well.
+$primary->safe_psql('postgres', 'CREATE TABLE child () INHERITS (bounce.suppression)');
+catch_up();
+is($standby->safe_psql('postgres', $question), $answers, 'the same when a table is read through SQL');
+
+done_testing();
