@@ -4,7 +4,7 @@
  *		out of the log.
  *
  * Filled in when not given: canonical recipient, status and class (from the
- * response), event key.  A row that cannot be used goes to bounce.rejected_input
+ * response, site rules first), event key.  A row that cannot be used goes to bounce.rejected_input
  * with the reason; a row that is in the log already is dropped in silence.
  */
 #include "postgres.h"
@@ -13,7 +13,6 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -25,6 +24,8 @@
 #include "event_duplicate.h"
 #include "event_row.h"
 #include "owner.h"
+#include "response_text.h"
+#include "site_rule.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(delivery_event_fill);
@@ -38,7 +39,8 @@ typedef struct EventRow
 static void check_columns(Relation partition);
 static const char *fill_recipient(EventRow *row);
 static const char *fill_times(EventRow *row);
-static const char *fill_class(EventRow *row);
+static const char *check_evidence(EventRow *row);
+static void fill_class(EventRow *row);
 static void fill_event_key(EventRow *row);
 static void blank_to_null(EventRow *row, int column);
 static uint64 hash_column(const EventRow *row, int column, bool is_text, uint64 seed);
@@ -73,7 +75,7 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 
 	if ((fault = fill_recipient(&row)) != NULL ||
 		(fault = fill_times(&row)) != NULL ||
-		(fault = fill_class(&row)) != NULL)
+		(fault = check_evidence(&row)) != NULL)
 	{
 		reject(trigger->tg_trigtuple, desc, fault);
 		return PointerGetDatum(NULL);
@@ -82,6 +84,7 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 	if (event_is_duplicate(trigger->tg_relation, VALUE(&row, EVENT_RECIPIENT),
 						   VALUE(&row, EVENT_OCCURRED_AT), VALUE(&row, EVENT_EVENT_KEY)))
 		return PointerGetDatum(NULL);
+	fill_class(&row);
 	return PointerGetDatum(heap_form_tuple(desc, row.values, row.nulls));
 }
 
@@ -132,46 +135,59 @@ fill_times(EventRow *row)
 	return NULL;
 }
 
+/* What the text says completes the status that was given; it does not contradict it. */
+static SmtpStatus
+completed_status(SmtpStatus given, SmtpStatus said)
+{
+	SmtpStatus	enhanced = smtp_status_has_enhanced(given) ? given : said;
+
+	if (given == SMTP_STATUS_NONE)
+		return said;
+	if (said == SMTP_STATUS_NONE || !smtp_status_has_enhanced(enhanced) ||
+		smtp_status_class(said) != smtp_status_class(given))
+		return given;
+	return smtp_status_make(smtp_status_reply(given) != 0 ? smtp_status_reply(given) : smtp_status_reply(said),
+							smtp_status_class(given), smtp_status_subject(enhanced), smtp_status_detail(enhanced));
+}
+
 static const char *
+check_evidence(EventRow *row)
+{
+	blank_to_null(row, EVENT_RESPONSE);
+	if (IS_NULL(row, EVENT_RESPONSE) && IS_NULL(row, EVENT_STATUS) && IS_NULL(row, EVENT_CLASS))
+		return "none of response, status and class is given";
+	return NULL;
+}
+
+static void
 fill_class(EventRow *row)
 {
-	SmtpStatus	status = SMTP_STATUS_NONE;
-	Diagnosis	diagnosis;
-	const char *response = "";
-	int			length = 0;
-
-	blank_to_null(row, EVENT_RESPONSE);
-	if (!IS_NULL(row, EVENT_STATUS))
-		status = DatumGetSmtpStatus(VALUE(row, EVENT_STATUS));
-	if (!IS_NULL(row, EVENT_RESPONSE))
-	{
-		text	   *given = DatumGetTextPP(VALUE(row, EVENT_RESPONSE));
-
-		length = VARSIZE_ANY_EXHDR(given);
-		response = pg_server_to_any(VARDATA_ANY(given), length, PG_UTF8);
-		if (response != VARDATA_ANY(given))
-			length = strlen(response);
-	}
-	else if (status == SMTP_STATUS_NONE && IS_NULL(row, EVENT_CLASS))
-		return "none of response, status and class is given";
+	SmtpStatus	status = IS_NULL(row, EVENT_STATUS) ? SMTP_STATUS_NONE : DatumGetSmtpStatus(VALUE(row, EVENT_STATUS));
+	text	   *given = IS_NULL(row, EVENT_RESPONSE) ? NULL : DatumGetTextPP(VALUE(row, EVENT_RESPONSE));
+	const char *response = given == NULL ? "" : VARDATA_ANY(given);
+	int			length = given == NULL ? 0 : VARSIZE_ANY_EXHDR(given);
+	int			utf8_length;
+	const char *utf8 = response_utf8(response, length, &utf8_length);
 
 	if (IS_NULL(row, EVENT_CLASS))
 	{
-		diagnose_response(response, length, status, &diagnosis);
-		set_column(row, EVENT_CLASS, BounceClassGetDatum(diagnosis.klass));
-		if (status == SMTP_STATUS_NONE)
-			status = diagnosis.status;
+		const SiteRule *rule = site_rule_for(response, length, status);
+		Diagnosis	diagnosis;
+
+		diagnose_response(utf8, utf8_length, status, &diagnosis);
+		set_column(row, EVENT_CLASS, BounceClassGetDatum(rule != NULL ? rule->klass : diagnosis.klass));
+		status = completed_status(status, diagnosis.status);
 	}
-	else if (status == SMTP_STATUS_NONE)
-		status = extract_status(response, length);
+	else
+		status = completed_status(status, extract_status(utf8, utf8_length));
 	if (status != SMTP_STATUS_NONE)
 		set_column(row, EVENT_STATUS, SmtpStatusGetDatum(status));
-	return NULL;
 }
 
 /*
  * Derived from what the source said and when it happened, not from when we stored
- * it: a replayed file finds its own rows again.
+ * it, nor from the class that the rules of that day gave it: a replayed file finds
+ * its own rows again.
  */
 static void
 fill_event_key(EventRow *row)

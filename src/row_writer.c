@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "kept_plan.h"
 #include "row_writer.h"
 
 static char *update_text(Relation table, const char *column);
@@ -22,9 +23,7 @@ row_writer_begin(RowWriter *writer, Relation table, AttrNumber column)
 	table_owner_begin(&writer->owner, table);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	writer->plan = SPI_prepare(sql, 2, types);
-	if (writer->plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	writer->plan = kept_plan(RelationGetRelid(table), sql, 2, types);
 }
 
 /* No name but the application's own: its owner may have no privilege on schema bounce. */

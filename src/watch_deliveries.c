@@ -19,6 +19,7 @@
 
 #include "attach.h"
 #include "attachment.h"
+#include "kept_plan.h"
 #include "origin_role.h"
 #include "owner.h"
 
@@ -56,6 +57,7 @@ typedef struct Telling
 
 static void add_columns(FunctionCallInfo fcinfo, Attaching *attaching);
 static void read_telling(const Attachment *attachment, Relation relation, Telling *telling);
+static void tell(Relation table, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 static char *build_insert(TupleDesc desc, const Telling *telling, const char *source, const char *rows);
 static void add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i);
 static void add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value);
@@ -153,8 +155,7 @@ tell_statement(TriggerData *trigger, const Telling *telling, const char *source)
 	owner_spi_begin(&scope);
 	if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 		elog(ERROR, "SPI_register_trigger_data failed");
-	if (SPI_execute(sql, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not insert into bounce.delivery_event");
+	tell(trigger->tg_relation, sql, 0, NULL, NULL, NULL);
 	owner_spi_end(&scope);
 	origin_role_end(role);
 }
@@ -163,7 +164,7 @@ static void
 tell_row(TriggerData *trigger, const Telling *telling, const char *source)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Oid			types[lengthof(parts)];
+	Oid			types[lengthof(parts)] = {InvalidOid};
 	Datum		values[lengthof(parts)];
 	char		nulls[lengthof(parts)];
 	char	   *sql = build_insert(desc, telling, source, build_row(desc, telling, types));
@@ -178,10 +179,18 @@ tell_row(TriggerData *trigger, const Telling *telling, const char *source)
 		nulls[i] = isnull ? 'n' : ' ';
 	}
 	owner_spi_begin(&scope);
-	if (SPI_execute_with_args(sql, telling->count, types, values, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not insert into bounce.delivery_event");
+	tell(trigger->tg_relation, sql, telling->count, types, values, nulls);
 	owner_spi_end(&scope);
 	origin_role_end(role);
+}
+
+static void
+tell(Relation table, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	int			rc = SPI_execute_plan(kept_plan(RelationGetRelid(table), sql, nargs, types), values, nulls, false, 0);
+
+	if (rc != SPI_OK_INSERT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
 }
 
 /*

@@ -79,6 +79,21 @@ INSERT INTO code_log VALUES ('kim@watch.example', NULL, '452 4.2.2');
 SELECT status, class, source FROM bounce.delivery_event WHERE recipient = 'kim@watch.example';
 DROP TABLE code_log;
 
+-- Two logs of one source whose columns differ in nothing but their place; and one that comes again elsewhere.
+CREATE TABLE log_a (rcpt text, answer text);
+CREATE TABLE log_b (answer text, rcpt text);
+SELECT bounce.watch_deliveries('log_a', 'rcpt', 'answer', source => 'relay');
+SELECT bounce.watch_deliveries('log_b', 'rcpt', 'answer', source => 'relay');
+INSERT INTO log_a VALUES ('tim@watch.example', '250 OK');
+INSERT INTO log_b VALUES ('250 OK', 'tom@watch.example');
+ALTER TABLE log_a DROP COLUMN rcpt CASCADE;
+ALTER TABLE log_a ADD COLUMN rcpt text;
+SELECT bounce.detach('log_a');
+SELECT bounce.watch_deliveries('log_a', 'rcpt', 'answer', source => 'relay');
+INSERT INTO log_a VALUES ('250 OK', 'tina@watch.example');
+SELECT recipient, response FROM bounce.delivery_event WHERE recipient LIKE 't%@watch.example' ORDER BY recipient;
+DROP TABLE log_a, log_b;
+
 -- Partitioned, and written by a role without any privilege on schema bounce.
 CREATE ROLE regress_bounce_logger;
 CREATE TABLE parted_log (rcpt text, answer text) PARTITION BY HASH (rcpt);
