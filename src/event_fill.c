@@ -4,7 +4,7 @@
  *		out of the log.
  *
  * Filled in when not given: canonical recipient, status and class (from the
- * response), event key.  A row that cannot be used goes to bounce.rejected_input
+ * response, site rules first), event key.  A row that cannot be used goes to bounce.rejected_input
  * with the reason; a row that is in the log already is dropped in silence.
  */
 #include "postgres.h"
@@ -13,7 +13,6 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -25,6 +24,8 @@
 #include "event_duplicate.h"
 #include "event_row.h"
 #include "owner.h"
+#include "response_text.h"
+#include "site_rule.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(delivery_event_fill);
@@ -33,6 +34,7 @@ typedef struct EventRow
 {
 	Datum		values[EVENT_COLUMNS];
 	bool		nulls[EVENT_COLUMNS];
+	bool		class_given;	/* by the source, not by our rules */
 } EventRow;
 
 static void check_columns(Relation partition);
@@ -136,11 +138,13 @@ static const char *
 fill_class(EventRow *row)
 {
 	SmtpStatus	status = SMTP_STATUS_NONE;
-	Diagnosis	diagnosis;
 	const char *response = "";
+	const char *utf8;
 	int			length = 0;
+	int			utf8_length;
 
 	blank_to_null(row, EVENT_RESPONSE);
+	row->class_given = !IS_NULL(row, EVENT_CLASS);
 	if (!IS_NULL(row, EVENT_STATUS))
 		status = DatumGetSmtpStatus(VALUE(row, EVENT_STATUS));
 	if (!IS_NULL(row, EVENT_RESPONSE))
@@ -148,22 +152,24 @@ fill_class(EventRow *row)
 		text	   *given = DatumGetTextPP(VALUE(row, EVENT_RESPONSE));
 
 		length = VARSIZE_ANY_EXHDR(given);
-		response = pg_server_to_any(VARDATA_ANY(given), length, PG_UTF8);
-		if (response != VARDATA_ANY(given))
-			length = strlen(response);
+		response = VARDATA_ANY(given);
 	}
-	else if (status == SMTP_STATUS_NONE && IS_NULL(row, EVENT_CLASS))
+	else if (status == SMTP_STATUS_NONE && !row->class_given)
 		return "none of response, status and class is given";
 
-	if (IS_NULL(row, EVENT_CLASS))
+	utf8 = response_utf8(response, length, &utf8_length);
+	if (!row->class_given)
 	{
-		diagnose_response(response, length, status, &diagnosis);
-		set_column(row, EVENT_CLASS, BounceClassGetDatum(diagnosis.klass));
+		const SiteRule *rule = site_rule_for(response, length, status);
+		Diagnosis	diagnosis;
+
+		diagnose_response(utf8, utf8_length, status, &diagnosis);
+		set_column(row, EVENT_CLASS, BounceClassGetDatum(rule != NULL ? rule->klass : diagnosis.klass));
 		if (status == SMTP_STATUS_NONE)
 			status = diagnosis.status;
 	}
 	else if (status == SMTP_STATUS_NONE)
-		status = extract_status(response, length);
+		status = extract_status(utf8, utf8_length);
 	if (status != SMTP_STATUS_NONE)
 		set_column(row, EVENT_STATUS, SmtpStatusGetDatum(status));
 	return NULL;
@@ -171,7 +177,8 @@ fill_class(EventRow *row)
 
 /*
  * Derived from what the source said and when it happened, not from when we stored
- * it: a replayed file finds its own rows again.
+ * it, nor from the class that the rules of that day gave it: a replayed file finds
+ * its own rows again.
  */
 static void
 fill_event_key(EventRow *row)
@@ -188,7 +195,8 @@ fill_event_key(EventRow *row)
 	for (size_t i = 0; i < lengthof(texts); i++)
 		hash = hash_column(row, texts[i], true, hash);
 	hash = hash_column(row, EVENT_STATUS, false, hash);
-	hash = hash_column(row, EVENT_CLASS, false, hash);
+	if (row->class_given)
+		hash = hash_column(row, EVENT_CLASS, false, hash);
 	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016llx", (unsigned long long) hash)));
 }
 

@@ -172,7 +172,7 @@ take_literal(Match *m, const RuleLiteral *literal, size_t end)
 static void
 take_hit(Match *m, uint32_t state, const unsigned char *text, size_t index, size_t offset)
 {
-	const uint16_t *number = rule_hits + rule_transitions[state >> RULE_STATE_SHIFT];
+	const uint16_t *number = rule_hits + (rule_transitions[state >> RULE_STATE_SHIFT] >> RULE_SYMBOL_BITS);
 	bool		continues = symbol_continues[text[index + 1]];
 
 	for (; *number != 0; number++)

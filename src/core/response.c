@@ -221,14 +221,14 @@ ends_in_letter(const Response *r)
 	return is_letter(last) || last >= CYRILLIC_FIRST;
 }
 
-/* word_before - the last word of the folded text, past blanks and brackets, in small letters */
+/* word_before - the last word of the folded text, if no more than blanks and "(#[" come after it */
 static size_t
 word_before(const Response *r, char word[MARK_WORD_MAX + 1])
 {
 	size_t		end = r->length;
 	size_t		begin;
 
-	while (end > 0 && r->length - end < NEXT_TO_MAX && !is_letter(r->text[end - 1]))
+	while (end > 0 && r->length - end < NEXT_TO_MAX && memchr(" (#[", r->text[end - 1], 4) != NULL)
 		end--;
 	for (begin = end; begin > 0 && end - begin <= MARK_WORD_MAX && is_letter(r->text[begin - 1]);)
 		begin--;
@@ -312,14 +312,22 @@ replace_code(Response *r, const StatusCode *code)
 	r->answer = r->offset + r->length;
 }
 
-/* note_code - decide what a code found at r->at means for the whole */
+/* code_class - the first digit; the reply code is the server's own */
+static int
+code_class(const StatusCode *code)
+{
+	return code->reply != 0 ? code->reply / 100 : code->klass;
+}
+
+/* note_code - decide what a code found at r->at means for the whole; a failure stands against a success */
 static void
 note_code(Response *r, const StatusCode *code)
 {
 	bool		first = r->code.reply == 0 && r->code.klass == 0;
-	bool		begin = r->offset + r->length == 1;
 
-	if (begin)
+	if (!first && code_class(code) == 2)
+		return;
+	if ((first && r->offset + r->length == 1) || code_class(&r->code) == 2)
 		r->code = *code;
 	else if (quoted(r, code) || (!first && stands_with_last(r)))
 		replace_code(r, code);

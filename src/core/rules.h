@@ -21,7 +21,7 @@
  * symbol, hit, the length of what it has matched (saturated), the next state.
  */
 #define RULE_SYMBOL_BITS 8
-#define RULE_DEPTH_BITS 6
+#define RULE_DEPTH_BITS 4
 #define RULE_HIT_SHIFT RULE_SYMBOL_BITS
 #define RULE_DEPTH_SHIFT (RULE_HIT_SHIFT + 1)
 #define RULE_DEPTH_MAX ((1U << RULE_DEPTH_BITS) - 1)

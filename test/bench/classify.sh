@@ -19,7 +19,7 @@ fi
 make -s -C "$root" build/classify_core
 "$root/build/classify_core" "$answers"
 
-psql -X -q -v ON_ERROR_STOP=1 -c "CREATE TABLE answer (response text)" -c "\\copy answer FROM '$answers' (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')" \
+psql -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION IF NOT EXISTS bounce_ext" -c "CREATE TABLE answer (response text)" -c "\\copy answer FROM '$answers' (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02')" \
 	-c "CREATE TABLE t AS SELECT response FROM answer, generate_series(1, 1000000 / (SELECT count(*) FROM answer) + 1) LIMIT 1000000" \
 	-c "VACUUM ANALYZE t" -c "SET max_parallel_workers_per_gather = 0"
 psql -X -q -At -c "SET max_parallel_workers_per_gather = 0" -c '\timing on' \
