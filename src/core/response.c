@@ -503,7 +503,7 @@ read_less(Response *r)
 	r->at = greater + 1;
 }
 
-static void put_code_point(Response *r, unsigned code_point, const unsigned char *raw, size_t len);
+static void put_code_point(Response *r, unsigned code_point);
 
 /* hex_pair - the byte that "3D" spells, in capitals as RFC 2045 wants; -1 if it does not */
 static int
@@ -537,7 +537,7 @@ read_quoted_bytes(Response *r)
 	}
 	used = utf8_decode(bytes, bytes + count, &code_point);
 	r->at += 3 * used;
-	put_code_point(r, code_point, bytes, used);
+	put_code_point(r, code_point);
 }
 
 /* read_equals - what is left of quoted-printable, else the sign itself */
@@ -586,7 +586,7 @@ read_ampersand(Response *r)
 		return;
 	}
 	r->at += len;
-	put_code_point(r, code_point, NULL, 0);
+	put_code_point(r, code_point);
 }
 
 /* read_backslash - "\r\n" as a log spells it */
@@ -635,9 +635,19 @@ is_letter_elsewhere(unsigned c)
 	return (c >= 0x180 && c < 0x2000) || (c >= 0xA000 && c < 0xE000);
 }
 
-/* put_code_point - a character that is not ASCII; raw are its UTF-8 bytes */
+/* put_ideograph - in UTF-8, however it reached us */
 static void
-put_code_point(Response *r, unsigned c, const unsigned char *raw, size_t len)
+put_ideograph(Response *r, unsigned c)
+{
+	r->text[r->length++] = (unsigned char) (0xE0 | c >> 12);
+	r->text[r->length++] = (unsigned char) (0x80 | (c >> 6 & 0x3F));
+	r->text[r->length++] = (unsigned char) (0x80 | (c & 0x3F));
+	r->word = false;
+}
+
+/* put_code_point - a character that is not ASCII */
+static void
+put_code_point(Response *r, unsigned c)
 {
 	const char *letters = latin_letters(c);
 	int			russian = russian_letter(c);
@@ -653,12 +663,8 @@ put_code_point(Response *r, unsigned c, const unsigned char *raw, size_t len)
 		r->text[r->length++] = (unsigned char) (CYRILLIC_FIRST + russian);
 		r->word = true;
 	}
-	else if (is_ideographic(c) && len == 3)
-	{
-		memcpy(r->text + r->length, raw, len);
-		r->length += len;
-		r->word = false;
-	}
+	else if (is_ideographic(c))
+		put_ideograph(r, c);
 	else if (c >= 0x2010 && c <= 0x2015)
 		put_mark(r, '-');
 	else if (is_letter_elsewhere(c) && !is_dropped(c))
@@ -721,7 +727,7 @@ read_high(Response *r)
 			put_blank(r);
 	}
 	else
-		put_code_point(r, c, raw, len);
+		put_code_point(r, c);
 }
 
 /* think - a byte whose meaning depends on what is around it */

@@ -29,7 +29,7 @@
 #define RULE_STATE_MAX ((1U << (32 - RULE_STATE_SHIFT)) - 1)
 
 #define RULE_GAP_MAX 80			/* symbols that "*" may skip; "**" any number */
-#define RULE_STEPS_MAX 1024		/* sequences that are the begin of a longer one */
+#define RULE_STEPS_MAX 2048		/* sequences that are the begin of a longer one */
 
 /* A rank: the entry, above it whether it stands in a relay's wrapper, above that the tier. */
 #define RULE_RANK_WRAPPER (1U << 16)
