@@ -22,7 +22,7 @@ DATA_built = bounce_ext--$(EXTVERSION).sql
 CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
-ALL_HEADERS = $(wildcard src/*.h src/core/*.h src/core/*.def)
+ALL_HEADERS = $(wildcard src/*.h src/*.def src/core/*.h src/core/*.def)
 OBJS = $(SOURCES:.c=.o)
 
 # make check, and the throwaway server, set this to -Werror.
