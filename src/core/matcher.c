@@ -87,6 +87,8 @@ condition_holds(const RuleCondition *c, const StatusCode *code)
 		return false;
 	if (c->reply != 0 && c->reply != code->reply)
 		return false;
+	if (c->plain && code->klass != 0)
+		return false;
 	if (c->bare && code->klass != 0 && code->detail != 0 && !(code->subject == 7 && code->detail == 1))
 		return false;
 	if (c->subject >= 0 && (code->klass == 0 || c->subject != code->subject))

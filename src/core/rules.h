@@ -81,6 +81,7 @@ typedef struct RuleCondition
 	uint8_t		klass;
 	bool		none;			/* no status at all */
 	bool		bare;			/* no enhanced code that says why */
+	bool		plain;			/* no enhanced code at all */
 } RuleCondition;
 
 typedef struct Rule

@@ -591,10 +591,11 @@ write_conditions(void)
 	{
 		const RuleCondition *c = &file.conditions[i];
 
-		printf("\t{%d, %d, %d, %u, %s, %s},\n", c->reply, c->subject, c->detail, c->klass,
-			   c->none ? "true" : "false", c->bare ? "true" : "false");
+		printf("\t{%d, %d, %d, %u, %s, %s, %s},\n", c->reply, c->subject, c->detail, c->klass,
+			   c->none ? "true" : "false", c->bare ? "true" : "false",
+			   c->plain ? "true" : "false");
 	}
-	printf("\t{0, -1, -1, 0, false, false}\n};\n");
+	printf("\t{0, -1, -1, 0, false, false, false}\n};\n");
 }
 
 /* write_string - the bytes of a string and its NUL, for an array of char */

@@ -108,6 +108,8 @@ read_condition_part(const RuleLine *line, const char *text, RuleCondition *condi
 		condition->none = true;
 	else if (strcmp(text, "bare") == 0)
 		condition->bare = true;
+	else if (strcmp(text, "plain") == 0)
+		condition->plain = true;
 	else if (len == 1 && strchr("245", *text) != NULL)
 		condition->klass = (uint8_t) (*text - '0');
 	else if (len == 3 && strspn(text, "0123456789") == 3)
