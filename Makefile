@@ -4,7 +4,7 @@
 #                make check    run every test, on a throwaway server
 #                make bench    measure, on a throwaway server
 # For servers:   make, make install, make installcheck (PGXS; PG_CONFIG=... chooses the server)
-# For authors:   make format, format-check, core-check, sanitize, valgrind, setup
+# For authors:   make format, format-check, core-check, sanitize, valgrind, accuracy, fuzz, setup
 
 .DEFAULT_GOAL := all
 
@@ -22,7 +22,7 @@ DATA_built = bounce_ext--$(EXTVERSION).sql
 CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
-ALL_HEADERS = $(wildcard src/*.h src/core/*.h src/core/*.def)
+ALL_HEADERS = $(wildcard src/*.h src/*.def src/core/*.h src/core/*.def)
 OBJS = $(SOURCES:.c=.o)
 
 # make check, and the throwaway server, set this to -Werror.
@@ -66,7 +66,7 @@ ISOLATION_OPTS = $(TEST_OPTS)
 # What needs no PGXS.  Asked for together with other goals, each is made in turn:
 # PGXS has a "check" of its own, that only refuses.
 
-OWN_GOALS = demo check bench setup format format-check core-tests core-check sanitize valgrind
+OWN_GOALS = demo check bench setup format format-check core-tests core-check sanitize valgrind accuracy fuzz
 .PHONY: $(OWN_GOALS)
 
 demo: export WERROR =
@@ -122,6 +122,23 @@ sanitize:
 
 valgrind:
 	@$(MAKE) --no-print-directory core-check CORE_RUN="valgrind -q --error-exitcode=1 --leak-check=full"
+
+# How right the classifier is on labelled files; collections beside this tree are the default.
+FILES = $(wildcard ../*/corpus/responses.tsv ../*/reference/provider_phrases.tsv)
+build/accuracy: test/accuracy.c $(CORE_OBJS)
+build/classify_core: test/bench/classify_core.c $(CORE_OBJS)
+build/accuracy build/classify_core:
+	$(CORE_CC) -o $@ $^ -lidn2
+accuracy: build/accuracy
+	@build/accuracy $(FILES)
+
+# Any bytes into the classifier, the same ones each time: make fuzz RUNS=100000000
+RUNS = 1000000
+build/fuzz: test/fuzz/mutate.c test/fuzz/classify_fuzz.c $(CORE_SOURCES) $(ALL_HEADERS)
+	@mkdir -p $(@D)
+	$(CORE_CC) -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lidn2
+fuzz: build/fuzz
+	build/fuzz $(RUNS) src/core/rules.tsv
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 

@@ -1,11 +1,10 @@
 
 -- Triggers for the application's own tables: who is attached where, and how.
 
-CREATE FUNCTION bounce.attachment_options(watched oid, columns int2vector, arguments bytea) RETURNS jsonb
-	LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'bounce_attachment_options';
-COMMENT ON FUNCTION bounce.attachment_options(oid, int2vector, bytea) IS
-'For bounce.watched_table: tgrelid, tgattr and tgargs of a trigger of ours as the arguments of the function that attached it;
-columns by their present names. Executable by PUBLIC: it tells no more than pg_trigger does.';
+CREATE FUNCTION bounce.attachment_options(columns text[], arguments bytea) RETURNS jsonb
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'bounce_attachment_options';
+COMMENT ON FUNCTION bounce.attachment_options(text[], bytea) IS
+'For bounce.watched_table: the columns and the arguments (pg_trigger.tgargs) of a trigger of ours as the arguments of the function that attached it';
 
 CREATE FUNCTION bounce.guard_outbox_row() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_guard_outbox_row';
@@ -27,6 +26,10 @@ CREATE FUNCTION bounce.watch_deliveries_rows() RETURNS trigger
 COMMENT ON FUNCTION bounce.watch_deliveries_rows() IS 'Trigger of bounce.watch_deliveries(): tells new rows to bounce.delivery_event';
 REVOKE ALL ON FUNCTION bounce.watch_deliveries_rows() FROM PUBLIC;
 
+-- Who installed the extension can restore a dump, triggers and all.
+GRANT EXECUTE ON FUNCTION bounce.guard_outbox_row(), bounce.guard_outbox_statement(), bounce.quarantine_contacts_row(),
+	bounce.watch_deliveries_rows() TO @extowner@;
+
 -- What is attached is known from the triggers themselves: nothing is left when a
 -- table is dropped, nothing is wrong after a rename or a restore.
 CREATE VIEW bounce.watched_table AS
@@ -41,7 +44,13 @@ CREATE VIEW bounce.watched_table AS
 		o.options OPERATOR(pg_catalog.->>) 'attached_by' AS attached_by,
 		(o.options OPERATOR(pg_catalog.->>) 'attached_at')::timestamptz AS attached_at
 	FROM pg_catalog.pg_trigger AS t
-		CROSS JOIN LATERAL bounce.attachment_options(t.tgrelid, t.tgattr, t.tgargs) AS o(options)
+		CROSS JOIN LATERAL (
+			SELECT pg_catalog.array_agg(a.attname::text ORDER BY c.position) AS names
+			FROM pg_catalog.unnest(t.tgattr::int2[]) WITH ORDINALITY AS c(number, position)
+				JOIN pg_catalog.pg_attribute AS a
+				ON a.attrelid OPERATOR(pg_catalog.=) t.tgrelid AND a.attnum OPERATOR(pg_catalog.=) c.number
+		) AS n
+		CROSS JOIN LATERAL bounce.attachment_options(n.names, t.tgargs) AS o(options)
 	WHERE t.tgfoid IN ('bounce.guard_outbox_row()'::pg_catalog.regprocedure,
 			'bounce.quarantine_contacts_row()'::pg_catalog.regprocedure,
 			'bounce.watch_deliveries_rows()'::pg_catalog.regprocedure)
@@ -75,10 +84,11 @@ COMMENT ON FUNCTION bounce.guard_outbox(regclass, name, name, text, name, text, 
 recipient: column with the address. A NULL passes; text that is no address is kept back.
 topic_column: column with the topic of the mail; topic: the topic of rows without one. Without both, what is for all mail is asked.
 status_column: column that says how far a row has got, of any type. Without it, rows are asked about at INSERT only.
-A claim is an UPDATE that changes it from claim_from, to claimed_as (both, when both are given). With neither, from the default of
-the column when that is a constant, else from any value to any other; never to NULL or to mark_as.
+A claim is an UPDATE that changes it from claim_from (or from mark_as), to claimed_as (both, when both are given). With neither, from the
+default of the column when that is a constant, else from any value to any other; never to NULL or to mark_as.
 on_suppressed: skip: the row is not stored, or not claimed: it stays in the queue, and every later claim of it is an attempt again;
-mark: its status becomes mark_as, which is the better one for workers that poll; error: the statement fails with SQLSTATE LH010.
+mark: the row is stored, or left unclaimed, with the status mark_as: the better one for workers that poll. UPDATE ... RETURNING does not
+return what was not claimed. error: the statement fails with SQLSTATE LH003.
 Skipped and marked rows are logged as admin:suppressed, source guard, and climb the lease; with error nothing can be logged.
 A queued row is asked about under the snapshot of its statement, a claimed one under a new snapshot.
 always: also when logical replication applies rows (there an INSERT into a partition is not guarded).
@@ -117,10 +127,10 @@ that differ; returns how many. Needed after triggers were disabled, and for a co
 the very same time by two transactions. Reads whole tables. Error: 55000 when the table is not attached.';
 REVOKE ALL ON FUNCTION bounce.refresh_quarantine(regclass) FROM PUBLIC;
 
-CREATE FUNCTION bounce.quarantined(until timestamptz) RETURNS boolean
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN COALESCE(until OPERATOR(pg_catalog.>) pg_catalog.now(), false);
-COMMENT ON FUNCTION bounce.quarantined(timestamptz) IS
+CREATE FUNCTION bounce.quarantined(until timestamptz, at timestamptz DEFAULT pg_catalog.now()) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN COALESCE(until OPERATOR(pg_catalog.>) at, false);
+COMMENT ON FUNCTION bounce.quarantined(timestamptz, timestamptz) IS
 'Is a contact in quarantine, given its until column? Right also when the end has passed and bounce.sweep() has not run. NULL: false.';
 
 CREATE FUNCTION bounce.watch_deliveries(

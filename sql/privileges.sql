@@ -32,5 +32,5 @@ GRANT EXECUTE ON FUNCTION bounce.grant_access(regrole, text), bounce.revoke_acce
 
 -- Who installed it runs it, and can dump and restore it.  Never TRIGGER or REFERENCES:
 -- what a trigger on these tables does, it would do as their owner, a superuser.
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bounce TO @extowner@;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA bounce TO @extowner@;
 SELECT bounce.grant_access('@extowner@', 'operator');

@@ -17,8 +17,8 @@
 #include "address_digest.h"
 #include "address_text.h"
 #include "ask.h"
-#include "consent.h"
 #include "compat.h"
+#include "consent.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 
@@ -92,7 +92,8 @@ ask_quarantined_until(const char *address, TimestampTz at)
 		bool		isnull;
 		TimestampTz expires_at = DatumGetTimestampTz(state_scan_column(&scan, SUPPRESSION_EXPIRES_AT, &isnull));
 
-		if (row_active(&scan, at) && text_is(column_text(&scan, SUPPRESSION_TOPIC), ""))
+		if (row_active(&scan, at) && text_is(column_text(&scan, SUPPRESSION_TOPIC), "") &&
+			!text_is(column_text(&scan, SUPPRESSION_CAUSE), "complaint"))
 			until = Max(until, expires_at);
 	}
 	state_scan_end(&scan);

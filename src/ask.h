@@ -21,7 +21,8 @@ extern bool ask_suppressed(const char *address, const char *topic, TimestampTz a
 
 /*
  * End of the longest active suppression of the address itself that stops all
- * topics (any cause, topic ''), for the quarantine column; DT_NOBEGIN when there is none.
+ * mail (lease, manual or import, topic ''; a complaint leaves transactional mail),
+ * for the quarantine column; DT_NOBEGIN when there is none.
  */
 extern TimestampTz ask_quarantined_until(const char *address, TimestampTz at);
 

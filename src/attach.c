@@ -11,7 +11,6 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "catalog/catalog.h"
-#include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
@@ -20,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -49,10 +49,11 @@ static const AttachmentKind kinds[] = {
 static void check_owner(Oid table);
 static void check_table(Relation relation, const char *kind);
 static void check_free(const Attaching *attaching);
-static void finish_trigger(const Attaching *attaching, const char *trigger);
+static void finish_trigger(Attaching *attaching, const char *trigger);
+static void run_as_owner(const char *command);
 static int	check_kind(const char *kind);
-static bool detach_kind(Relation relation, const AttachmentKind *kind);
-static void drop_index_of(Relation relation, const Trigger *chief);
+static List *detach_commands(Oid table, const AttachmentKind *kind);
+static List *add_drop_index(List *commands, Relation relation, const Attachment *attachment);
 
 Attaching *
 attach_begin(Oid table, const char *kind, const char *function, bool always)
@@ -61,6 +62,7 @@ attach_begin(Oid table, const char *kind, const char *function, bool always)
 
 	/* Before the lock: nobody is to hold up a table of somebody else. */
 	check_owner(table);
+	attaching->oid = table;
 	attaching->relation = table_open(table, ShareRowExclusiveLock);
 	check_table(attaching->relation, kind);
 	attaching->table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(attaching->relation)),
@@ -122,7 +124,7 @@ check_table(Relation relation, const char *kind)
 static void
 check_free(const Attaching *attaching)
 {
-	if (attachment_chief(attaching->relation, bounce_function_oid(attaching->function, InvalidOid)) != NULL)
+	if (attachment_read(attaching->relation, bounce_function_oid(attaching->function, InvalidOid)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("\"%s\" is attached to table \"%s\" already",
@@ -144,7 +146,7 @@ attach_chief(Attaching *attaching, const char *trigger, const char *when, const 
 {
 	attach_option(attaching, "attached_by", GetUserNameFromId(GetUserId(), false));
 	attach_option(attaching, "attached_at", timestamptz_to_str(GetCurrentTransactionStartTimestamp()));
-	attach_run(psprintf("CREATE TRIGGER %s %s OF %s ON %s %s EXECUTE FUNCTION bounce.%s(%s%s)",
+	attach_run(attaching, psprintf("CREATE TRIGGER %s %s OF %s ON %s %s EXECUTE FUNCTION bounce.%s(%s%s)",
 						  trigger, when, attaching->columns.data, attaching->table, each, attaching->function,
 						  quote_literal_cstr(psprintf("columns=%s", attaching->parts.data)),
 						  attaching->arguments.data));
@@ -155,19 +157,19 @@ void
 attach_trigger(Attaching *attaching, const char *trigger, const char *when, const char *each,
 			   const char *function)
 {
-	attach_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION bounce.%s()",
+	attach_run(attaching, psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION bounce.%s()",
 						  trigger, when, attaching->table, each, function));
 	finish_trigger(attaching, trigger);
 }
 
 static void
-finish_trigger(const Attaching *attaching, const char *trigger)
+finish_trigger(Attaching *attaching, const char *trigger)
 {
 	/* The lock holds the table's name, not that of its schema: it must be this table that got it. */
 	(void) get_trigger_oid(RelationGetRelid(attaching->relation), trigger, false);
 	if (attaching->always)
-		attach_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", attaching->table, trigger));
-	attach_run(psprintf("COMMENT ON TRIGGER %s ON %s IS %s", trigger, attaching->table,
+		attach_run(attaching, psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", attaching->table, trigger));
+	attach_run(attaching, psprintf("COMMENT ON TRIGGER %s ON %s IS %s", trigger, attaching->table,
 						  quote_literal_cstr(psprintf("bounce_ext: %s; see bounce.watched_table", attaching->kind))));
 }
 
@@ -177,8 +179,17 @@ attach_end(Attaching *attaching)
 	table_close(attaching->relation, NoLock);
 }
 
+/* The server does not alter a table that is open. */
 void
-attach_run(const char *command)
+attach_run(Attaching *attaching, const char *command)
+{
+	table_close(attaching->relation, NoLock);
+	run_as_owner(command);
+	attaching->relation = table_open(attaching->oid, NoLock);
+}
+
+static void
+run_as_owner(const char *command)
 {
 	OwnerScope	scope;
 	int			rc;
@@ -199,7 +210,7 @@ attach_reopen(Oid table, const char *kind, const char *function, LOCKMODE lock)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", table)));
-	if (attachment_chief(relation, bounce_function_oid(function, InvalidOid)) == NULL)
+	if (attachment_read(relation, bounce_function_oid(function, InvalidOid)) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("\"%s\" is not attached to table \"%s\"", kind, RelationGetRelationName(relation)),
@@ -254,16 +265,21 @@ bounce_detach(PG_FUNCTION_ARGS)
 	const char *kind = attach_text_argument(fcinfo, 1);
 	int			only = check_kind(kind);
 	int			detached = 0;
-	Relation	relation;
 
 	check_owner(table);
-	relation = relation_open(table, AccessExclusiveLock);
+	LockRelationOid(table, AccessExclusiveLock);
 	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
-		if (only < 0 || only == i)
-			detached += detach_kind(relation, &kinds[i]) ? 1 : 0;
+		List	   *commands;
+		ListCell   *cell;
+
+		if (only >= 0 && only != i)
+			continue;
+		commands = detach_commands(table, &kinds[i]);
+		foreach(cell, commands)
+			run_as_owner(lfirst(cell));
+		detached += commands == NIL ? 0 : 1;
 	}
-	relation_close(relation, NoLock);
 	PG_RETURN_INT32(detached);
 }
 
@@ -284,43 +300,43 @@ check_kind(const char *kind)
 			 errhint("It is one of \"guard_outbox\", \"quarantine_contacts\" and \"watch_deliveries\".")));
 }
 
-static bool
-detach_kind(Relation relation, const AttachmentKind *kind)
+/* What takes this kind off the table; NIL when it is not attached. */
+static List *
+detach_commands(Oid table, const AttachmentKind *kind)
 {
-	const char *table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-												   RelationGetRelationName(relation));
+	Relation	relation = relation_open(table, NoLock);
+	const char *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+												  RelationGetRelationName(relation));
 	Oid			functions[lengthof(kind->functions)] = {InvalidOid};
-	List	   *names = NIL;
-	ListCell   *cell;
-	const Trigger *chief;
+	Attachment *attachment;
+	List	   *commands = NIL;
 
 	for (int i = 0; i < (int) lengthof(functions) && kind->functions[i] != NULL; i++)
 		functions[i] = bounce_function_oid(kind->functions[i], InvalidOid);
-	chief = attachment_chief(relation, functions[0]);
 	for (int i = 0; relation->trigdesc != NULL && i < relation->trigdesc->numtriggers; i++)
 	{
 		const Trigger *trigger = &relation->trigdesc->triggers[i];
 
 		if (!trigger->tgisclone && (trigger->tgfoid == functions[0] || trigger->tgfoid == functions[1]))
-			names = lappend(names, pstrdup(trigger->tgname));
+			commands = lappend(commands, psprintf("DROP TRIGGER %s ON %s", quote_identifier(trigger->tgname), name));
 	}
-	if (chief != NULL && !chief->tgisclone)
-		drop_index_of(relation, chief);
-	/* The cached description of the relation changes with the first one dropped. */
-	foreach(cell, names)
-		attach_run(psprintf("DROP TRIGGER %s ON %s", quote_identifier(lfirst(cell)), table));
-	return names != NIL;
+	attachment = attachment_read(relation, functions[0]);
+	if (attachment != NULL && !attachment->is_clone)
+		commands = add_drop_index(commands, relation, attachment);
+	relation_close(relation, NoLock);
+	return commands;
 }
 
 /* The index that was made for the attachment, if it is still there under its name. */
-static void
-drop_index_of(Relation relation, const Trigger *chief)
+static List *
+add_drop_index(List *commands, Relation relation, const Attachment *attachment)
 {
-	const char *name = attachment_option(chief, "index");
+	const char *name = attachment_option(attachment, "index");
 	Oid			schema = RelationGetNamespace(relation);
 	Oid			index = name == NULL ? InvalidOid : get_relname_relid(name, schema);
 
-	if (OidIsValid(index) && IndexGetRelation(index, true) == RelationGetRelid(relation))
-		attach_run(psprintf("DROP INDEX %s",
-							  quote_qualified_identifier(get_namespace_name(schema), name)));
+	if (!list_member_oid(RelationGetIndexList(relation), index))
+		return commands;
+	return lappend(commands, psprintf("DROP INDEX %s",
+									  quote_qualified_identifier(get_namespace_name(schema), name)));
 }

@@ -17,20 +17,11 @@
 #include "storage/lockdefs.h"
 #include "utils/rel.h"
 
-/* What is done with a column decides which types it may have. */
-typedef enum ColumnUse
-{
-	COLUMN_ADDRESS,				/* text-like */
-	COLUMN_TEXT,				/* text-like */
-	COLUMN_WORD,				/* text-like or an enum */
-	COLUMN_KEY,					/* text-like, an integer or a uuid */
-	COLUMN_CODE,				/* text-like, an integer or smtp_status */
-	COLUMN_TIME,				/* timestamptz */
-	COLUMN_ANY
-} ColumnUse;
+#include "column_use.h"
 
 typedef struct Attaching
 {
+	Oid			oid;
 	Relation	relation;		/* locked against writers */
 	const char *table;			/* qualified and quoted */
 	const char *kind;			/* the attaching function: bounce.<kind>() */
@@ -69,14 +60,11 @@ extern const char *attach_name_argument(FunctionCallInfo fcinfo, int number);
 extern const char *attach_text_argument(FunctionCallInfo fcinfo, int number);
 extern bool attach_flag_argument(FunctionCallInfo fcinfo, int number, bool otherwise);
 
-/* Runs a command with the rights of the extension's owner. */
-extern void attach_run(const char *command);
+/* Runs a command on the table with the rights of the extension's owner. */
+extern void attach_run(Attaching *attaching, const char *command);
 
 /* Opens a table that this kind is attached to; 55000 when it is not. */
 extern Relation attach_reopen(Oid table, const char *kind, const char *function, LOCKMODE lock);
-
-/* A type whose values can be read as text without running anybody's code. */
-extern bool type_is_text(Oid type);
 
 /*
  * A function of schema bounce with one argument, or none (InvalidOid), whoever asks;

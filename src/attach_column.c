@@ -4,23 +4,19 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "access/table.h"
-#include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_type.h"
 #include "nodes/bitmapset.h"
-#include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "attach.h"
-#include "owner.h"
+#include "column_use.h"
 
-static bool type_serves(Oid type, ColumnUse use);
-static bool type_is_integer(Oid type);
-static void column_missing(Relation relation, const char *column);
+static void column_missing(Relation relation, const char *column, ColumnUse use);
 static void column_type_wrong(Relation relation, Form_pg_attribute attribute, ColumnUse use);
 static char *list_columns(Relation relation, ColumnUse use);
 static void check_partition_key(Relation relation, const char *column);
@@ -36,7 +32,7 @@ attach_column(Attaching *attaching, const char *part, const char *column, Column
 		return InvalidAttrNumber;
 	number = get_attnum(RelationGetRelid(relation), column);
 	if (number <= 0)
-		column_missing(relation, column);
+		column_missing(relation, column, use);
 	attribute = TupleDescAttr(RelationGetDescr(relation), number - 1);
 	if (!type_serves(attribute->atttypid, use))
 		column_type_wrong(relation, attribute, use);
@@ -45,73 +41,24 @@ attach_column(Attaching *attaching, const char *part, const char *column, Column
 	return number;
 }
 
-bool
-type_is_text(Oid type)
-{
-	Oid			base = getBaseType(type);
-
-	/* Any other way to text may be a function that somebody wrote. */
-	return base == BPCHAROID || (IsBinaryCoercible(base, TEXTOID) && get_typlen(base) == -1);
-}
-
-static bool
-type_serves(Oid type, ColumnUse use)
-{
-	Oid			base = getBaseType(type);
-
-	switch (use)
-	{
-		case COLUMN_ADDRESS:
-		case COLUMN_TEXT:
-			return type_is_text(type);
-		case COLUMN_WORD:
-			return type_is_text(type) || get_typtype(base) == TYPTYPE_ENUM;
-		case COLUMN_KEY:
-			return type_is_text(type) || type_is_integer(base) || base == UUIDOID;
-		case COLUMN_CODE:
-			return type_is_text(type) || type_is_integer(base) || base == bounce_type_oid("smtp_status");
-		case COLUMN_TIME:
-			return type == TIMESTAMPTZOID;
-		case COLUMN_ANY:
-			return true;
-	}
-	return false;
-}
-
-static bool
-type_is_integer(Oid type)
-{
-	return type == INT2OID || type == INT4OID || type == INT8OID;
-}
-
 static void
-column_missing(Relation relation, const char *column)
+column_missing(Relation relation, const char *column, ColumnUse use)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of relation \"%s\" does not exist", column, RelationGetRelationName(relation)),
-			 errhint("Its columns of a text type: %s.", list_columns(relation, COLUMN_TEXT))));
+			 errhint("Columns of %s: %s.", column_use_types(use), list_columns(relation, use))));
 }
 
 static void
 column_type_wrong(Relation relation, Form_pg_attribute attribute, ColumnUse use)
 {
-	static const char *const wanted[] = {
-		[COLUMN_ADDRESS] = "a text type",
-		[COLUMN_TEXT] = "a text type",
-		[COLUMN_WORD] = "a text type or an enum",
-		[COLUMN_KEY] = "a text type, an integer or uuid",
-		[COLUMN_CODE] = "a text type, an integer or bounce.smtp_status",
-		[COLUMN_TIME] = "timestamp with time zone",
-		[COLUMN_ANY] = "any type"
-	};
-
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("column \"%s\" of relation \"%s\" is of type %s", NameStr(attribute->attname),
 					RelationGetRelationName(relation), format_type_be(attribute->atttypid)),
-			 errdetail("It must be of %s.", wanted[use]),
-			 errhint("Columns that are: %s.", list_columns(relation, use))));
+			 errdetail("It must be of %s.", column_use_types(use)),
+			 errhint("Columns of %s: %s.", column_use_types(use), list_columns(relation, use))));
 }
 
 static char *

@@ -6,19 +6,23 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
-#include "utils/lsyscache.h"
 
 #include "attachment.h"
+#include "compat.h"
 
 PG_FUNCTION_INFO_V1(bounce_attachment_options);
 
 static bool used_as(const TriggerData *trigger, TriggerUse use);
+static Attachment *copy_chief(const Trigger *chief);
+static AttrNumber column_of_part(const Attachment *attachment, const char *part);
 static const char *value_behind(const char *argument, const char *name);
 static void add_pair(StringInfo json, const char *name, size_t length, const char *value);
-static void add_columns(StringInfo json, Oid table, const int2vector *columns, const char *parts);
+static void add_columns(StringInfo json, ArrayType *columns, const char *parts);
 
 TriggerData *
 trigger_called(FunctionCallInfo fcinfo, TriggerUse use, const char *function, const char *attach_with)
@@ -56,8 +60,8 @@ used_as(const TriggerData *trigger, TriggerUse use)
 	return false;
 }
 
-const Trigger *
-attachment_chief(Relation relation, Oid function)
+Attachment *
+attachment_read(Relation relation, Oid function)
 {
 	const TriggerDesc *triggers = relation->trigdesc;
 
@@ -66,37 +70,69 @@ attachment_chief(Relation relation, Oid function)
 		const Trigger *trigger = &triggers->triggers[i];
 
 		if (trigger->tgfoid == function && trigger->tgnattr > 0)
-			return trigger;
+			return copy_chief(trigger);
 	}
 	return NULL;
 }
 
-AttrNumber
-attachment_column(const Trigger *chief, const char *part)
+static Attachment *
+copy_chief(const Trigger *chief)
 {
-	const char *parts = attachment_option(chief, "columns");
+	Attachment *attachment = palloc(sizeof(Attachment));
+
+	attachment->is_clone = chief->tgisclone;
+	attachment->column_count = chief->tgnattr;
+	attachment->columns = palloc(chief->tgnattr * sizeof(AttrNumber));
+	memcpy(attachment->columns, chief->tgattr, chief->tgnattr * sizeof(AttrNumber));
+	attachment->argument_count = chief->tgnargs;
+	attachment->arguments = palloc(chief->tgnargs * sizeof(char *));
+	for (int i = 0; i < chief->tgnargs; i++)
+		attachment->arguments[i] = pstrdup(chief->tgargs[i]);
+	return attachment;
+}
+
+AttrNumber
+attachment_column(const Attachment *attachment, Relation relation, const char *part, ColumnUse use)
+{
+	AttrNumber	column = column_of_part(attachment, part);
+	Form_pg_attribute attribute;
+
+	if (column == InvalidAttrNumber)
+		return column;
+	attribute = TupleDescAttr(RelationGetDescr(relation), column - 1);
+	if (!type_serves(attribute->atttypid, use))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of relation \"%s\" is of type %s", NameStr(attribute->attname),
+						RelationGetRelationName(relation), format_type_be(attribute->atttypid)),
+				 errdetail("It must be of %s.", column_use_types(use)),
+				 errhint("Call bounce.detach() for the table, and attach it with another column.")));
+	return column;
+}
+
+static AttrNumber
+column_of_part(const Attachment *attachment, const char *part)
+{
+	const char *parts = attachment_option(attachment, "columns");
 	size_t		length = strlen(part);
 
-	if (parts == NULL)
-		return InvalidAttrNumber;
-	for (int i = 0; i < chief->tgnattr; i++)
+	for (int i = 0; parts != NULL && i < attachment->column_count; i++)
 	{
 		if (strncmp(parts, part, length) == 0 && (parts[length] == ',' || parts[length] == '\0'))
-			return chief->tgattr[i];
+			return attachment->columns[i];
 		parts = strchr(parts, ',');
-		if (parts == NULL)
-			break;
-		parts++;
+		if (parts != NULL)
+			parts++;
 	}
 	return InvalidAttrNumber;
 }
 
 const char *
-attachment_option(const Trigger *chief, const char *name)
+attachment_option(const Attachment *attachment, const char *name)
 {
-	for (int i = 0; i < chief->tgnargs; i++)
+	for (int i = 0; i < attachment->argument_count; i++)
 	{
-		const char *value = value_behind(chief->tgargs[i], name);
+		const char *value = value_behind(attachment->arguments[i], name);
 
 		if (value != NULL)
 			return value;
@@ -115,17 +151,16 @@ value_behind(const char *argument, const char *name)
 }
 
 /*
- * attachment_options(watched oid, columns int2vector, arguments bytea) -> jsonb
+ * attachment_options(columns text[], arguments bytea) -> jsonb
  *
- * For the view bounce.watched_table: the values of a row of pg_trigger as the
- * named arguments of the attaching function.
+ * For the view bounce.watched_table: the columns and arguments of a chief as the
+ * named arguments of the function that attached it.
  */
 Datum
 bounce_attachment_options(PG_FUNCTION_ARGS)
 {
-	Oid			table = PG_GETARG_OID(0);
-	int2vector *columns = (int2vector *) PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
-	bytea	   *arguments = PG_GETARG_BYTEA_PP(2);
+	ArrayType  *columns = PG_GETARG_ARRAYTYPE_P(0);
+	bytea	   *arguments = PG_GETARG_BYTEA_PP(1);
 	const char *at = VARDATA_ANY(arguments);
 	const char *end = at + VARSIZE_ANY_EXHDR(arguments);
 	StringInfoData json;
@@ -139,11 +174,12 @@ bounce_attachment_options(PG_FUNCTION_ARGS)
 		char	   *value = strchr(argument, '=');
 
 		at += strlen(argument) + 1;
+		pg_verifymbstr(argument, strlen(argument), false);
 		if (value == NULL)
 			continue;
 		value++;
 		if (value_behind(argument, "columns") != NULL)
-			add_columns(&json, table, columns, value);
+			add_columns(&json, columns, value);
 		else
 			add_pair(&json, argument, value - 1 - argument, value);
 	}
@@ -152,17 +188,19 @@ bounce_attachment_options(PG_FUNCTION_ARGS)
 }
 
 static void
-add_columns(StringInfo json, Oid table, const int2vector *columns, const char *parts)
+add_columns(StringInfo json, ArrayType *columns, const char *parts)
 {
-	for (int i = 0; i < columns->dim1; i++)
+	Datum	   *names;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(columns, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
+	for (int i = 0; i < count && *parts != '\0'; i++)
 	{
 		size_t		length = strcspn(parts, ",");
-		char	   *column = get_attname(table, columns->values[i], true);
 
-		if (length == 0)
-			break;
-		if (column != NULL)
-			add_pair(json, parts, length, column);
+		if (!nulls[i])
+			add_pair(json, parts, length, TextDatumGetCString(names[i]));
 		parts += length;
 		if (*parts == ',')
 			parts++;

@@ -20,6 +20,8 @@
 #include "fmgr.h"
 #include "utils/rel.h"
 
+#include "column_use.h"
+
 /* How a trigger function of ours may be called. */
 typedef enum TriggerUse
 {
@@ -32,13 +34,27 @@ typedef enum TriggerUse
 extern TriggerData *trigger_called(FunctionCallInfo fcinfo, TriggerUse use,
 								   const char *function, const char *attach_with);
 
-/* The chief of a function on a table, or NULL: its columns were dropped with CASCADE. */
-extern const Trigger *attachment_chief(Relation relation, Oid function);
+/* A copy of what the chief says: the server may rebuild its own description of the table at any time. */
+typedef struct Attachment
+{
+	bool		is_clone;		/* made by the server for a partition */
+	int			column_count;
+	AttrNumber *columns;
+	int			argument_count;
+	char	  **arguments;
+} Attachment;
 
-/* Number of the column that plays this part, or InvalidAttrNumber. */
-extern AttrNumber attachment_column(const Trigger *chief, const char *part);
+/* Of the chief of a function on a table; NULL when there is none: its columns were dropped with CASCADE. */
+extern Attachment *attachment_read(Relation relation, Oid function);
+
+/*
+ * Number of the column that plays this part, or InvalidAttrNumber.  Its type is
+ * checked again: not every trigger was made by attaching.
+ */
+extern AttrNumber attachment_column(const Attachment *attachment, Relation relation,
+									const char *part, ColumnUse use);
 
 /* Value of an option, or NULL. */
-extern const char *attachment_option(const Trigger *chief, const char *name);
+extern const char *attachment_option(const Attachment *attachment, const char *name);
 
 #endif

@@ -27,6 +27,15 @@ static TimestampTz slot_until(const ContactTable *table, TupleTableSlot *slot);
 static int	find_truth(const ContactTruths *truths, const char *address);
 static void add_row(ContactRows *rows, const char *address, TimestampTz until, TupleTableSlot *slot);
 
+bool
+contact_table_set(ContactTable *table, Relation relation, const Attachment *attachment)
+{
+	table->relation = relation;
+	table->address = attachment_column(attachment, relation, "address", COLUMN_TEXT);
+	table->until = attachment_column(attachment, relation, "until_column", COLUMN_TIME);
+	return table->address != InvalidAttrNumber && table->until != InvalidAttrNumber;
+}
+
 void
 contact_rows_of(const ContactTable *table, const ContactTruths *truths, ContactRows *rows)
 {

@@ -17,13 +17,18 @@
 #include "storage/itemptr.h"
 #include "utils/rel.h"
 
-/* A table with rows of its own: not a partitioned one. */
+#include "attachment.h"
+
+/* A contact table, or for reading rows one that has them: not a partitioned one. */
 typedef struct ContactTable
 {
 	Relation	relation;
 	AttrNumber	address;
 	AttrNumber	until;
 } ContactTable;
+
+/* False when the columns are not both there. */
+extern bool contact_table_set(ContactTable *table, Relation relation, const Attachment *attachment);
 
 /* Addresses, canonical, and what the column should say: DT_NOBEGIN for NULL. */
 typedef struct ContactTruths

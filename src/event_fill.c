@@ -34,13 +34,13 @@ typedef struct EventRow
 {
 	Datum		values[EVENT_COLUMNS];
 	bool		nulls[EVENT_COLUMNS];
-	bool		class_given;	/* by the source, not by our rules */
 } EventRow;
 
 static void check_columns(Relation partition);
 static const char *fill_recipient(EventRow *row);
 static const char *fill_times(EventRow *row);
-static const char *fill_class(EventRow *row);
+static const char *check_evidence(EventRow *row);
+static void fill_class(EventRow *row);
 static void fill_event_key(EventRow *row);
 static void blank_to_null(EventRow *row, int column);
 static uint64 hash_column(const EventRow *row, int column, bool is_text, uint64 seed);
@@ -75,7 +75,7 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 
 	if ((fault = fill_recipient(&row)) != NULL ||
 		(fault = fill_times(&row)) != NULL ||
-		(fault = fill_class(&row)) != NULL)
+		(fault = check_evidence(&row)) != NULL)
 	{
 		reject(trigger->tg_trigtuple, desc, fault);
 		return PointerGetDatum(NULL);
@@ -84,6 +84,7 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 	if (event_is_duplicate(trigger->tg_relation, VALUE(&row, EVENT_RECIPIENT),
 						   VALUE(&row, EVENT_OCCURRED_AT), VALUE(&row, EVENT_EVENT_KEY)))
 		return PointerGetDatum(NULL);
+	fill_class(&row);
 	return PointerGetDatum(heap_form_tuple(desc, row.values, row.nulls));
 }
 
@@ -134,45 +135,53 @@ fill_times(EventRow *row)
 	return NULL;
 }
 
+/* What the text says completes the status that was given; it does not contradict it. */
+static SmtpStatus
+completed_status(SmtpStatus given, SmtpStatus said)
+{
+	SmtpStatus	enhanced = smtp_status_has_enhanced(given) ? given : said;
+
+	if (given == SMTP_STATUS_NONE)
+		return said;
+	if (said == SMTP_STATUS_NONE || !smtp_status_has_enhanced(enhanced) ||
+		smtp_status_class(said) != smtp_status_class(given))
+		return given;
+	return smtp_status_make(smtp_status_reply(given) != 0 ? smtp_status_reply(given) : smtp_status_reply(said),
+							smtp_status_class(given), smtp_status_subject(enhanced), smtp_status_detail(enhanced));
+}
+
 static const char *
+check_evidence(EventRow *row)
+{
+	blank_to_null(row, EVENT_RESPONSE);
+	if (IS_NULL(row, EVENT_RESPONSE) && IS_NULL(row, EVENT_STATUS) && IS_NULL(row, EVENT_CLASS))
+		return "none of response, status and class is given";
+	return NULL;
+}
+
+static void
 fill_class(EventRow *row)
 {
-	SmtpStatus	status = SMTP_STATUS_NONE;
-	const char *response = "";
-	const char *utf8;
-	int			length = 0;
+	SmtpStatus	status = IS_NULL(row, EVENT_STATUS) ? SMTP_STATUS_NONE : DatumGetSmtpStatus(VALUE(row, EVENT_STATUS));
+	text	   *given = IS_NULL(row, EVENT_RESPONSE) ? NULL : DatumGetTextPP(VALUE(row, EVENT_RESPONSE));
+	const char *response = given == NULL ? "" : VARDATA_ANY(given);
+	int			length = given == NULL ? 0 : VARSIZE_ANY_EXHDR(given);
 	int			utf8_length;
+	const char *utf8 = response_utf8(response, length, &utf8_length);
 
-	blank_to_null(row, EVENT_RESPONSE);
-	row->class_given = !IS_NULL(row, EVENT_CLASS);
-	if (!IS_NULL(row, EVENT_STATUS))
-		status = DatumGetSmtpStatus(VALUE(row, EVENT_STATUS));
-	if (!IS_NULL(row, EVENT_RESPONSE))
-	{
-		text	   *given = DatumGetTextPP(VALUE(row, EVENT_RESPONSE));
-
-		length = VARSIZE_ANY_EXHDR(given);
-		response = VARDATA_ANY(given);
-	}
-	else if (status == SMTP_STATUS_NONE && !row->class_given)
-		return "none of response, status and class is given";
-
-	utf8 = response_utf8(response, length, &utf8_length);
-	if (!row->class_given)
+	if (IS_NULL(row, EVENT_CLASS))
 	{
 		const SiteRule *rule = site_rule_for(response, length, status);
 		Diagnosis	diagnosis;
 
 		diagnose_response(utf8, utf8_length, status, &diagnosis);
 		set_column(row, EVENT_CLASS, BounceClassGetDatum(rule != NULL ? rule->klass : diagnosis.klass));
-		if (status == SMTP_STATUS_NONE)
-			status = diagnosis.status;
+		status = completed_status(status, diagnosis.status);
 	}
-	else if (status == SMTP_STATUS_NONE)
-		status = extract_status(utf8, utf8_length);
+	else
+		status = completed_status(status, extract_status(utf8, utf8_length));
 	if (status != SMTP_STATUS_NONE)
 		set_column(row, EVENT_STATUS, SmtpStatusGetDatum(status));
-	return NULL;
 }
 
 /*
@@ -195,8 +204,7 @@ fill_event_key(EventRow *row)
 	for (size_t i = 0; i < lengthof(texts); i++)
 		hash = hash_column(row, texts[i], true, hash);
 	hash = hash_column(row, EVENT_STATUS, false, hash);
-	if (row->class_given)
-		hash = hash_column(row, EVENT_CLASS, false, hash);
+	hash = hash_column(row, EVENT_CLASS, false, hash);
 	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016llx", (unsigned long long) hash)));
 }
 

@@ -42,6 +42,7 @@ typedef struct StatusOptions
 } StatusOptions;
 
 static void check_recipient(const char *recipient);
+static void attach_topic(Attaching *attaching, const char *column, const char *topic);
 static void check_status_options(const StatusOptions *status, OnSuppressed on_suppressed);
 static void settle_status(Attaching *attaching, StatusOptions *status, OnSuppressed on_suppressed);
 static char *as_stored(Form_pg_attribute attribute, const char *value);
@@ -61,7 +62,7 @@ bounce_guard_outbox(PG_FUNCTION_ARGS)
 	check_recipient(recipient);
 	attaching = attach_begin(attach_table_argument(fcinfo, GUARD_TABLE), "guard_outbox", "guard_outbox_row",
 							 attach_flag_argument(fcinfo, GUARD_ALWAYS, false));
-	attach_check_before(attaching, attach_column(attaching, "recipient", recipient, COLUMN_ADDRESS), false);
+	attach_check_before(attaching, attach_column(attaching, "recipient", recipient, COLUMN_TEXT), false);
 	attach_check_before(attaching, attach_column(attaching, "topic_column",
 												 attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN), COLUMN_WORD), false);
 	status.column = attach_column(attaching, "status_column", status_column, COLUMN_ANY);
@@ -72,7 +73,7 @@ bounce_guard_outbox(PG_FUNCTION_ARGS)
 	check_status_options(&status, on_suppressed);
 	settle_status(attaching, &status, on_suppressed);
 
-	attach_option(attaching, "topic", attach_text_argument(fcinfo, GUARD_TOPIC));
+	attach_topic(attaching, attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN), attach_text_argument(fcinfo, GUARD_TOPIC));
 	attach_option(attaching, "claim_from", status.claim_from);
 	attach_option(attaching, "claimed_as", status.claimed_as);
 	attach_option(attaching, "on_suppressed", mode == NULL ? "skip" : mode);
@@ -112,6 +113,18 @@ check_recipient(const char *recipient)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"recipient\" must not be null"),
 				 errhint("Name the column that holds the address.")));
+}
+
+/* The name of a topic that is also the name of a column was meant as the latter, perhaps. */
+static void
+attach_topic(Attaching *attaching, const char *column, const char *topic)
+{
+	attach_option(attaching, "topic", topic);
+	if (topic != NULL && column == NULL && get_attnum(RelationGetRelid(attaching->relation), topic) > 0)
+		ereport(NOTICE,
+				(errmsg("every row of \"%s\" is taken for mail of topic \"%s\"",
+						RelationGetRelationName(attaching->relation), topic),
+				 errhint("If the topic is in column \"%s\", give that as \"topic_column\".", topic)));
 }
 
 static void

@@ -7,9 +7,6 @@
 
 #include "postgres.h"
 
-/* A row for a suppressed recipient, where the guard says "error" */
-#define ERRCODE_BOUNCE_SUPPRESSED MAKE_SQLSTATE('L', 'H', '0', '1', '0')
-
 typedef enum OnSuppressed
 {
 	SUPPRESSED_SKIP,			/* the row is not written */

@@ -10,6 +10,7 @@
 
 #include "access/htup_details.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -23,6 +24,8 @@
 #include "guard_move.h"
 #include "guard_outbox.h"
 #include "row_text.h"
+#include "row_writer.h"
+#include "sqlstates.h"
 
 PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
 
@@ -34,24 +37,26 @@ typedef struct Guard
 	AttrNumber	recipient;
 	AttrNumber	topic_column;
 	AttrNumber	status_column;
-	char	   *topic;			/* for rows without one of their own */
-	char	   *claim_from;
-	char	   *claimed_as;
-	char	   *mark_as;
+	const char *topic;			/* for rows without one of their own */
+	const char *claim_from;
+	const char *claimed_as;
+	const char *mark_as;
 	Datum		mark;			/* mark_as, as the column has it */
 	FmgrInfo	status_output;
 	GuardFrame *frame;
 } Guard;
 
 static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
-static void read_chief(Guard *guard, const Trigger *chief);
+static void read_attachment(Guard *guard, Relation relation, const Attachment *attachment);
 static void read_types(Guard *guard, TupleDesc desc, MemoryContext context);
 static void check_partition(const TriggerData *trigger, const Guard *guard);
 static bool is_queued(Guard *guard, const TriggerData *trigger);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
 static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
 static bool suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert);
-static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row);
+static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
+static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
+static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
 static char *status_text(Guard *guard, HeapTuple row, TupleDesc desc);
 static bool same(const char *a, const char *b);
 
@@ -72,7 +77,7 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 	if (guard->in_force &&
 		(insert ? is_queued(guard, trigger) : is_claimed(guard, trigger)) &&
 		must_not_go(guard, row, RelationGetDescr(trigger->tg_relation), insert))
-		row = keep_back(guard, trigger, row);
+		row = keep_back(guard, trigger, row, insert);
 	return PointerGetDatum(row);
 }
 
@@ -85,17 +90,17 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
 	Relation	relation = trigger->tg_relation;
 	MemoryContext caller;
-	const Trigger *chief;
+	Attachment *attachment;
 	Guard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard != NULL)
 		return guard;
 	caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	guard = palloc0(sizeof(Guard));
-	chief = attachment_chief(relation, fcinfo->flinfo->fn_oid);
-	if (chief != NULL)
+	attachment = attachment_read(relation, fcinfo->flinfo->fn_oid);
+	if (attachment != NULL)
 	{
-		read_chief(guard, chief);
+		read_attachment(guard, relation, attachment);
 		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
 		guard->frame = guard_frame_find(relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
 		check_partition(trigger, guard);
@@ -105,28 +110,20 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 	return guard;
 }
 
-static char *
-copy_option(const Trigger *chief, const char *name)
-{
-	const char *value = attachment_option(chief, name);
-
-	return value == NULL ? NULL : pstrdup(value);
-}
-
-/* Copies: a message of another session can rebuild the relation's description. */
 static void
-read_chief(Guard *guard, const Trigger *chief)
+read_attachment(Guard *guard, Relation relation, const Attachment *attachment)
 {
-	guard->recipient = attachment_column(chief, "recipient");
-	guard->topic_column = attachment_column(chief, "topic_column");
-	guard->status_column = attachment_column(chief, "status_column");
-	guard->topic = copy_option(chief, "topic");
-	guard->claim_from = copy_option(chief, "claim_from");
-	guard->claimed_as = copy_option(chief, "claimed_as");
-	guard->mark_as = copy_option(chief, "mark_as");
-	guard->on_suppressed = on_suppressed_of(attachment_option(chief, "on_suppressed"));
+	guard->recipient = attachment_column(attachment, relation, "recipient", COLUMN_TEXT);
+	guard->topic_column = attachment_column(attachment, relation, "topic_column", COLUMN_WORD);
+	guard->status_column = attachment_column(attachment, relation, "status_column", COLUMN_ANY);
+	guard->topic = attachment_option(attachment, "topic");
+	guard->claim_from = attachment_option(attachment, "claim_from");
+	guard->claimed_as = attachment_option(attachment, "claimed_as");
+	guard->mark_as = attachment_option(attachment, "mark_as");
+	guard->on_suppressed = on_suppressed_of(attachment_option(attachment, "on_suppressed"));
 	guard->in_force = guard->recipient != InvalidAttrNumber &&
-		(guard->on_suppressed != SUPPRESSED_MARK || guard->status_column != InvalidAttrNumber);
+		(guard->on_suppressed != SUPPRESSED_MARK ||
+		 (guard->status_column != InvalidAttrNumber && guard->mark_as != NULL));
 }
 
 static void
@@ -138,7 +135,7 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 	Oid			ioparam;
 	bool		varlena;
 
-	if (guard->status_column == InvalidAttrNumber)
+	if (!guard->in_force || guard->status_column == InvalidAttrNumber)
 		return;
 	status = TupleDescAttr(desc, guard->status_column - 1);
 	getTypeOutputInfo(status->atttypid, &output, &varlena);
@@ -146,7 +143,7 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 	if (guard->on_suppressed != SUPPRESSED_MARK)
 		return;
 	getTypeInputInfo(status->atttypid, &input, &ioparam);
-	guard->mark = OidInputFunctionCall(input, guard->mark_as, ioparam, status->atttypmod);
+	guard->mark = OidInputFunctionCall(input, unconstify(char *, guard->mark_as), ioparam, status->atttypmod);
 }
 
 /*
@@ -189,16 +186,21 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 
 	if (trigger->tg_relation->rd_rel->relispartition)
 		guard_move_note(trigger->tg_relation, &trigger->tg_trigtuple->t_self);
-	if (guard->status_column == InvalidAttrNumber)
+	/* What a foreign key does to its rows (they alone run so) must be done to all of them. */
+	if (guard->status_column == InvalidAttrNumber || InNoForceRLSOperation())
 		return false;
 	after = status_text(guard, trigger->tg_newtuple, desc);
 	if (after == NULL || same(after, guard->mark_as) ||
 		(guard->claimed_as != NULL && !same(after, guard->claimed_as)))
 		return false;
 	before = status_text(guard, trigger->tg_trigtuple, desc);
-	if (guard->claim_from != NULL)
-		return same(before, guard->claim_from) && !same(before, after);
-	return !same(before, after);
+	if (same(before, after))
+		return false;
+	if (guard->claim_from == NULL)
+		return true;
+	/* A marked row can be queued again, but not claimed. */
+	return same(before, guard->claim_from) ||
+		(same(before, guard->mark_as) && !same(after, guard->claim_from));
 }
 
 /* Suppressed?  Then the attempt is noted too. */
@@ -255,18 +257,16 @@ suppressed_now(const char *address, const char *topic, TimestampTz at, bool inse
 }
 
 static HeapTuple
-keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row)
+keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 {
 	Relation	relation = trigger->tg_relation;
-	int			column = guard->status_column;
-	bool		isnull = false;
 
 	switch (guard->on_suppressed)
 	{
 		case SUPPRESSED_SKIP:
 			return NULL;
 		case SUPPRESSED_MARK:
-			return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
+			return insert ? mark_queued(guard, relation, row) : mark_claimed(guard, relation, trigger->tg_trigtuple);
 		case SUPPRESSED_ERROR:
 			break;
 	}
@@ -277,6 +277,33 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row)
 					   NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname)),
 			 errhint("bounce.why_suppressed() tells why."),
 			 errtablecol(relation, guard->recipient)));
+	return NULL;
+}
+
+static HeapTuple
+mark_queued(Guard *guard, Relation relation, HeapTuple row)
+{
+	int			column = guard->status_column;
+	bool		isnull = false;
+
+	return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
+}
+
+/*
+ * A worker takes what UPDATE ... RETURNING gives it for claimed, and mails it.  So
+ * the claim is refused, and the row, which is locked by now, marked by an UPDATE of
+ * its own.
+ */
+static HeapTuple
+mark_claimed(Guard *guard, Relation relation, HeapTuple row)
+{
+	RowWriter	writer;
+
+	if (same(status_text(guard, row, RelationGetDescr(relation)), guard->mark_as))
+		return NULL;
+	row_writer_begin(&writer, relation, guard->status_column);
+	(void) row_writer_set(&writer, &row->t_self, guard->mark, false);
+	row_writer_end(&writer);
 	return NULL;
 }
 

@@ -20,14 +20,10 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -36,8 +32,8 @@
 #include "attach.h"
 #include "attachment.h"
 #include "contact_rows.h"
-#include "owner_of_table.h"
 #include "quarantine.h"
+#include "row_writer.h"
 
 /* What is done with each table that has rows of its own. */
 typedef struct ContactTask
@@ -59,7 +55,6 @@ static void refresh_table(Relation relation, ContactTask *task);
 static void refresh_rows(Relation relation, ContactTask *task);
 static int64 update_rows(const ContactTable *table, ContactRows *rows);
 static bool lock_row(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot);
-static SPIPlanPtr update_plan(const ContactTable *table);
 static int	row_compare(const void *a, const void *b);
 
 void
@@ -245,23 +240,21 @@ refresh_table(Relation relation, ContactTask *task)
 static void
 refresh_rows(Relation relation, ContactTask *task)
 {
-	const Trigger *chief = attachment_chief(relation, bounce_function_oid("quarantine_contacts_row", InvalidOid));
-	ContactTable table = {relation, InvalidAttrNumber, InvalidAttrNumber};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Attachment *attachment = attachment_read(relation, bounce_function_oid("quarantine_contacts_row", InvalidOid));
+	ContactTable table;
 	ContactRows rows = {0};
-	MemoryContext caller;
-	MemoryContext context;
 
-	if (chief == NULL || RELATION_IS_OTHER_TEMP(relation))
-		return;
-	table.address = attachment_column(chief, "address");
-	table.until = attachment_column(chief, "until_column");
-	context = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
-	caller = MemoryContextSwitchTo(context);
-	if (task->truths != NULL)
-		contact_rows_of(&table, task->truths, &rows);
-	else
-		contact_rows_all(&table, task->at, &rows);
-	task->changed += update_rows(&table, &rows);
+	if (attachment != NULL && !RELATION_IS_OTHER_TEMP(relation) &&
+		contact_table_set(&table, relation, attachment))
+	{
+		if (task->truths != NULL)
+			contact_rows_of(&table, task->truths, &rows);
+		else
+			contact_rows_all(&table, task->at, &rows);
+		task->changed += update_rows(&table, &rows);
+	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 }
@@ -270,32 +263,24 @@ static int64
 update_rows(const ContactTable *table, ContactRows *rows)
 {
 	TupleTableSlot *slot;
-	TableOwnerScope scope;
-	SPIPlanPtr	plan;
+	RowWriter	writer;
 	int64		changed = 0;
 
 	if (rows->count == 0)
 		return 0;
 	qsort(rows->rows, rows->count, sizeof(ContactRow), row_compare);
 	slot = table_slot_create(table->relation, NULL);
-	table_owner_begin(&scope, table->relation);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	plan = update_plan(table);
+	row_writer_begin(&writer, table->relation, table->until);
 	for (int i = 0; i < rows->count; i++)
 	{
-		Datum		values[2] = {TimestampTzGetDatum(rows->rows[i].until), PointerGetDatum(&slot->tts_tid)};
-		const char *nulls = rows->rows[i].until == DT_NOBEGIN ? "n " : "  ";
+		ContactRow *row = &rows->rows[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!lock_row(table, &rows->rows[i], slot))
-			continue;
-		if (SPI_execute_plan(plan, values, nulls, false, 0) != SPI_OK_UPDATE)
-			elog(ERROR, "could not update \"%s\"", RelationGetRelationName(table->relation));
-		changed += SPI_processed;
+		if (lock_row(table, row, slot) &&
+			row_writer_set(&writer, &slot->tts_tid, TimestampTzGetDatum(row->until), row->until == DT_NOBEGIN))
+			changed++;
 	}
-	SPI_finish();
-	table_owner_end(&scope);
+	row_writer_end(&writer);
 	ExecDropSingleTupleTableSlot(slot);
 	return changed;
 }
@@ -322,22 +307,6 @@ lock_row(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot)
 				 errmsg("could not serialize access due to concurrent update")));
 	/* Deleted, or changed by a statement of ours that runs still: its own trigger sees to it. */
 	return false;
-}
-
-/* Names of the application's own only: its owner may have no privilege on schema bounce. */
-static SPIPlanPtr
-update_plan(const ContactTable *table)
-{
-	Oid			types[2] = {TIMESTAMPTZOID, TIDOID};
-	const char *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table->relation)),
-												  RelationGetRelationName(table->relation));
-	const char *until = quote_identifier(get_attname(RelationGetRelid(table->relation), table->until, false));
-	SPIPlanPtr	plan = SPI_prepare(psprintf("UPDATE ONLY %s SET %s = $1 WHERE ctid OPERATOR(pg_catalog.=) $2",
-											name, until), 2, types);
-
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	return plan;
 }
 
 /* By address; rows of one address by place. */

@@ -34,18 +34,18 @@ PG_FUNCTION_INFO_V1(bounce_quarantine_contacts);
 PG_FUNCTION_INFO_V1(bounce_quarantine_contacts_row);
 PG_FUNCTION_INFO_V1(bounce_refresh_quarantine);
 
-/* Columns of the table, for one statement: kept in fn_extra. */
+/* What a trigger knows of its table, for one statement: kept in fn_extra. */
 typedef struct Contacts
 {
-	AttrNumber	address;		/* InvalidAttrNumber: dropped with CASCADE */
-	AttrNumber	until;
+	bool		in_force;		/* the columns are still there */
+	ContactTable table;
 } Contacts;
 
 static void check_until(Attaching *attaching, AttrNumber until);
 static void provide_index(Attaching *attaching, AttrNumber address, bool create);
 static const Contacts *contacts_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
 static bool column_changed(const TriggerData *trigger, AttrNumber column);
-static HeapTuple write_truth(const TriggerData *trigger, const Contacts *contacts, HeapTuple row);
+static HeapTuple write_truth(const TriggerData *trigger, const ContactTable *table, HeapTuple row);
 
 /* quarantine_contacts("table" regclass, address name, until_column name, create_index boolean, always boolean) */
 Datum
@@ -63,7 +63,7 @@ bounce_quarantine_contacts(PG_FUNCTION_ARGS)
 				 errmsg("argument \"%s\" must not be null", address == NULL ? "address" : "until_column")));
 	attaching = attach_begin(attach_table_argument(fcinfo, 0), "quarantine_contacts", "quarantine_contacts_row",
 							 attach_flag_argument(fcinfo, 4, false));
-	address_number = attach_column(attaching, "address", address, COLUMN_ADDRESS);
+	address_number = attach_column(attaching, "address", address, COLUMN_TEXT);
 	attach_check_before(attaching, address_number, false);
 	until_number = attach_column(attaching, "until_column", until, COLUMN_TIME);
 	attach_check_before(attaching, until_number, true);
@@ -104,12 +104,12 @@ static void
 provide_index(Attaching *attaching, AttrNumber address, bool create)
 {
 	Relation	relation = attaching->relation;
-	const char *column = quote_identifier(NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname));
+	const char *column = NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname);
 	const char *name = ChooseRelationName(RelationGetRelationName(relation), "bounce_address", "idx",
 										  RelationGetNamespace(relation), false);
 	/* The collation of the canonical addresses everywhere else, and the fastest. */
 	const char *command = psprintf("CREATE INDEX %s ON %s ((bounce.normalize_address(%s::pg_catalog.text)) COLLATE pg_catalog.\"C\")",
-								   quote_identifier(name), attaching->table, column);
+								   quote_identifier(name), attaching->table, quote_identifier(column));
 
 	if (OidIsValid(contact_index(relation, address)))
 		return;
@@ -119,10 +119,10 @@ provide_index(Attaching *attaching, AttrNumber address, bool create)
 				(errmsg("table \"%s\" has no index on the canonical addresses of \"%s\"",
 						RelationGetRelationName(relation), column),
 				 errdetail("Every change of a suppression will read the whole table."),
-				 errhint("%s", command)));
+				 errhint("Make one: %s", command)));
 		return;
 	}
-	attach_run(command);
+	attach_run(attaching, command);
 	attach_option(attaching, "index", name);
 }
 
@@ -132,40 +132,32 @@ bounce_quarantine_contacts_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_BEFORE_ROW,
 										  "bounce.quarantine_contacts_row", "bounce.quarantine_contacts()");
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
 	const Contacts *contacts;
 
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-	{
-		contacts = contacts_of(fcinfo, trigger);
-		if (contacts->until == InvalidAttrNumber)
-			return PointerGetDatum(trigger->tg_trigtuple);
-		return PointerGetDatum(write_truth(trigger, contacts, trigger->tg_trigtuple));
-	}
 	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
-	if (trigger->tg_trigger->tgnattr > 0)
-		return PointerGetDatum(trigger->tg_newtuple);
+	if (!insert && trigger->tg_trigger->tgnattr > 0)
+		return PointerGetDatum(row);
 	contacts = contacts_of(fcinfo, trigger);
-	if (contacts->until == InvalidAttrNumber ||
-		(!column_changed(trigger, contacts->address) && !column_changed(trigger, contacts->until)))
-		return PointerGetDatum(trigger->tg_newtuple);
-	return PointerGetDatum(write_truth(trigger, contacts, trigger->tg_newtuple));
+	if (contacts->in_force &&
+		(insert || column_changed(trigger, contacts->table.address) || column_changed(trigger, contacts->table.until)))
+		row = write_truth(trigger, &contacts->table, row);
+	return PointerGetDatum(row);
 }
 
 static const Contacts *
 contacts_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
 	Contacts   *contacts = fcinfo->flinfo->fn_extra;
-	const Trigger *chief;
+	Attachment *attachment;
 
 	if (contacts != NULL)
 		return contacts;
 	contacts = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Contacts));
-	chief = attachment_chief(trigger->tg_relation, fcinfo->flinfo->fn_oid);
-	if (chief != NULL)
-	{
-		contacts->address = attachment_column(chief, "address");
-		contacts->until = attachment_column(chief, "until_column");
-	}
+	attachment = attachment_read(trigger->tg_relation, fcinfo->flinfo->fn_oid);
+	contacts->in_force = attachment != NULL &&
+		contact_table_set(&contacts->table, trigger->tg_relation, attachment);
 	fcinfo->flinfo->fn_extra = contacts;
 	return contacts;
 }
@@ -186,14 +178,14 @@ column_changed(const TriggerData *trigger, AttrNumber column)
 }
 
 static HeapTuple
-write_truth(const TriggerData *trigger, const Contacts *contacts, HeapTuple row)
+write_truth(const TriggerData *trigger, const ContactTable *table, HeapTuple row)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	TimestampTz until = DT_NOBEGIN;
 	char		address[ADDRESS_TEXT_MAX];
 	bool		isnull;
-	Datum		value = heap_getattr(row, contacts->address, desc, &isnull);
-	int			column = contacts->until;
+	Datum		value = heap_getattr(row, table->address, desc, &isnull);
+	int			column = table->until;
 
 	if (row_address(value, isnull, address) == ROW_ADDRESS)
 		until = quarantine_truth(address);

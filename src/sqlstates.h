@@ -15,4 +15,7 @@
 /* An attempt to change or remove evidence */
 #define ERRCODE_BOUNCE_APPEND_ONLY MAKE_SQLSTATE('L', 'H', '0', '0', '2')
 
+/* A row for a suppressed recipient, in a send queue whose guard says "error" */
+#define ERRCODE_BOUNCE_SUPPRESSED MAKE_SQLSTATE('L', 'H', '0', '0', '3')
+
 #endif

@@ -14,7 +14,9 @@
 #include "access/skey.h"
 #include "access/stratnum.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "storage/predicate.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -144,10 +146,12 @@ state_scan_end(StateScan *scan)
 		state_table_close(&scan->plain);
 }
 
+/* A serializable transaction looks each time: its look must be known to others. */
 static bool
 known_empty(StateTable table)
 {
-	return empty_table[table] && snapshot_view_matches(&empty_view, GetActiveSnapshot());
+	return empty_table[table] && !IsolationIsSerializable() &&
+		snapshot_view_matches(&empty_view, GetActiveSnapshot());
 }
 
 /*
@@ -159,6 +163,7 @@ is_empty(StateTable table, const PlainTable *plain)
 {
 	if (!state_table_has_no_pages(table, plain))
 		return false;
+	PredicateLockRelation(plain->heap, GetActiveSnapshot());
 	if (!snapshot_view_matches(&empty_view, GetActiveSnapshot()))
 	{
 		memset(empty_table, 0, sizeof(empty_table));

@@ -19,6 +19,7 @@
 
 #include "attach.h"
 #include "attachment.h"
+#include "kept_plan.h"
 #include "origin_role.h"
 #include "owner.h"
 
@@ -31,7 +32,7 @@ static const struct
 	const char *part;
 	ColumnUse	use;
 }			parts[] = {
-	{"recipient", COLUMN_ADDRESS},
+	{"recipient", COLUMN_TEXT},
 	{"response", COLUMN_TEXT},
 	{"status", COLUMN_CODE},
 	{"occurred_at", COLUMN_TIME},
@@ -55,9 +56,12 @@ typedef struct Telling
 } Telling;
 
 static void add_columns(FunctionCallInfo fcinfo, Attaching *attaching);
-static void read_telling(const Trigger *chief, Telling *telling);
+static void read_telling(const Attachment *attachment, Relation relation, Telling *telling);
+static void tell(Relation table, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls);
 static char *build_insert(TupleDesc desc, const Telling *telling, const char *source, const char *rows);
-static void add_expression(StringInfo sql, Form_pg_attribute column, int part);
+static void add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i);
+static void add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value);
+static char *column_reference(TupleDesc desc, AttrNumber column);
 static char *build_row(TupleDesc desc, const Telling *telling, Oid *types);
 static void tell_statement(TriggerData *trigger, const Telling *telling, const char *source);
 static void tell_row(TriggerData *trigger, const Telling *telling, const char *source);
@@ -105,14 +109,19 @@ bounce_watch_deliveries_rows(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_AFTER,
 										  "bounce.watch_deliveries_rows", "bounce.watch_deliveries()");
-	const Trigger *chief = attachment_chief(trigger->tg_relation, fcinfo->flinfo->fn_oid);
+	Attachment *attachment = attachment_read(trigger->tg_relation, fcinfo->flinfo->fn_oid);
+	const char *source;
 	Telling		telling;
-	char	   *source;
 
-	if (chief == NULL || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+	if (attachment == NULL || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		return PointerGetDatum(NULL);
-	read_telling(chief, &telling);
-	source = pstrdup(attachment_option(chief, "source"));
+	read_telling(attachment, trigger->tg_relation, &telling);
+	source = attachment_option(attachment, "source");
+	if (source == NULL || (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) && trigger->tg_newtable == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" was not made by %s", trigger->tg_trigger->tgname, "bounce.watch_deliveries()"),
+				 errhint("Call bounce.detach() for the table, and attach it again.")));
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		tell_row(trigger, &telling, source);
 	else
@@ -121,12 +130,12 @@ bounce_watch_deliveries_rows(PG_FUNCTION_ARGS)
 }
 
 static void
-read_telling(const Trigger *chief, Telling *telling)
+read_telling(const Attachment *attachment, Relation relation, Telling *telling)
 {
 	telling->count = 0;
 	for (int i = 0; i < PARTS; i++)
 	{
-		AttrNumber	column = attachment_column(chief, parts[i].part);
+		AttrNumber	column = attachment_column(attachment, relation, parts[i].part, parts[i].use);
 
 		if (column == InvalidAttrNumber)
 			continue;
@@ -139,15 +148,14 @@ static void
 tell_statement(TriggerData *trigger, const Telling *telling, const char *source)
 {
 	char	   *sql = build_insert(RelationGetDescr(trigger->tg_relation), telling, source,
-								   trigger->tg_trigger->tgnewtable);
+								   quote_identifier(trigger->tg_trigger->tgnewtable));
 	int			role = origin_role_begin();
 	OwnerScope	scope;
 
 	owner_spi_begin(&scope);
 	if (SPI_register_trigger_data(trigger) != SPI_OK_TD_REGISTER)
 		elog(ERROR, "SPI_register_trigger_data failed");
-	if (SPI_execute(sql, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not insert into bounce.delivery_event");
+	tell(trigger->tg_relation, sql, 0, NULL, NULL, NULL);
 	owner_spi_end(&scope);
 	origin_role_end(role);
 }
@@ -156,7 +164,7 @@ static void
 tell_row(TriggerData *trigger, const Telling *telling, const char *source)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Oid			types[lengthof(parts)];
+	Oid			types[lengthof(parts)] = {InvalidOid};
 	Datum		values[lengthof(parts)];
 	char		nulls[lengthof(parts)];
 	char	   *sql = build_insert(desc, telling, source, build_row(desc, telling, types));
@@ -171,10 +179,18 @@ tell_row(TriggerData *trigger, const Telling *telling, const char *source)
 		nulls[i] = isnull ? 'n' : ' ';
 	}
 	owner_spi_begin(&scope);
-	if (SPI_execute_with_args(sql, telling->count, types, values, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not insert into bounce.delivery_event");
+	tell(trigger->tg_relation, sql, telling->count, types, values, nulls);
 	owner_spi_end(&scope);
 	origin_role_end(role);
+}
+
+static void
+tell(Relation table, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	int			rc = SPI_execute_plan(kept_plan(RelationGetRelid(table), sql, nargs, types), values, nulls, false, 0);
+
+	if (rc != SPI_OK_INSERT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
 }
 
 /*
@@ -192,25 +208,47 @@ build_insert(TupleDesc desc, const Telling *telling, const char *source, const c
 		appendStringInfo(&sql, ", %s", parts[telling->part[i]].part);
 	appendStringInfo(&sql, ") SELECT %s", quote_literal_cstr(source));
 	for (int i = 0; i < telling->count; i++)
-		add_expression(&sql, TupleDescAttr(desc, telling->column[i] - 1), telling->part[i]);
+		add_expression(&sql, desc, telling, i);
 	appendStringInfo(&sql, " FROM %s AS n", rows);
 	return sql.data;
 }
 
 static void
-add_expression(StringInfo sql, Form_pg_attribute column, int part)
+add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i)
 {
-	const char *value = psprintf("n.%s", quote_identifier(NameStr(column->attname)));
+	Form_pg_attribute column = TupleDescAttr(desc, telling->column[i] - 1);
+	ColumnUse	use = parts[telling->part[i]].use;
+	const char *value = column_reference(desc, telling->column[i]);
 
-	if (parts[part].use == COLUMN_TIME)
-		appendStringInfo(sql, strcmp(parts[part].part, "occurred_at") == 0 ?
+	if (use == COLUMN_CODE && getBaseType(column->atttypid) != bounce_type_oid("smtp_status"))
+		add_status(sql, desc, telling, value);
+	else if (use == COLUMN_CODE || use == COLUMN_TIME)
+		appendStringInfo(sql, strcmp(parts[telling->part[i]].part, "occurred_at") == 0 ?
 						 ", COALESCE(%s, pg_catalog.now())" : ", %s", value);
-	else if (parts[part].use == COLUMN_CODE && getBaseType(column->atttypid) == bounce_type_oid("smtp_status"))
-		appendStringInfo(sql, ", %s", value);
-	else if (parts[part].use == COLUMN_CODE)
-		appendStringInfo(sql, ", bounce.extract_status(%s::pg_catalog.text)", value);
 	else
 		appendStringInfo(sql, ", %s::pg_catalog.text", value);
+}
+
+/* A bare reply code is read with the response, which may have the enhanced code too. */
+static void
+add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value)
+{
+	const char *code = psprintf("%s::pg_catalog.text", value);
+
+	for (int i = 0; i < telling->count; i++)
+	{
+		if (strcmp(parts[telling->part[i]].part, "response") == 0)
+			code = psprintf("CASE WHEN %s OPERATOR(pg_catalog.~) '^[0-9]{3}$'"
+							" THEN pg_catalog.concat_ws(' ', %s, %s::pg_catalog.text) ELSE %s END",
+							code, code, column_reference(desc, telling->column[i]), code);
+	}
+	appendStringInfo(sql, ", bounce.extract_status(%s)", code);
+}
+
+static char *
+column_reference(TupleDesc desc, AttrNumber column)
+{
+	return psprintf("n.%s", quote_identifier(NameStr(TupleDescAttr(desc, column - 1)->attname)));
 }
 
 /* One row of parameters under the names of its columns. */

@@ -14,6 +14,8 @@
  *		hard (counted hard, is not) and missed hard, and what is taken for what.  With -v
  *		also each row that is wrong.
  */
+#define _DEFAULT_SOURCE
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -24,6 +24,7 @@
 #define WORD_MAX 12
 #define SEPARATOR_MAX 4			/* between the two codes of a pair */
 #define SUBJECT_MAX 7			/* RFC 3463; what is above is a version or a date */
+#define SUCCESS_SECOND "01235"	/* 200, 211, 220, 235, 250: no 2yz with another y */
 
 /* "limit of 500", "port 465", "Exim 4.9.6": words that make a number another thing */
 static const char before_number[][WORD_MAX + 1] = {
@@ -210,7 +211,7 @@ scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
 		return NULL;
 	if (*at != '2' && *at != '4' && *at != '5')
 		return NULL;
-	if (*at == '2' && at[1] > '5')
+	if (*at == '2' && strchr(SUCCESS_SECOND, at[1]) == NULL)
 		return NULL;
 	if (end - at > 3 && (is_digit(at[3]) || is_letter(at[3]) || at[3] == '@' || at[3] >= 0x80))
 		return NULL;
@@ -246,7 +247,10 @@ code_scan(const unsigned char *start, const unsigned char *at, const unsigned ch
 	after_pair = scan_second(after, end, code);
 	if (after_pair != NULL)
 		return after_pair;
-	if (at > start && at[-1] == '[' && after < end && *after == ']')
+	/* 220 and 221 greet and take leave: in a dialogue they say nothing of the mail. */
+	if (at[0] == '2' && at[1] == '2' && (at > start || memchr(at, '\n', end - at) != NULL))
+		return NULL;
+	if (at > start && (at[-1] == '#' || (at[-1] == '[' && after < end && *after == ']')))
 		return NULL;
 	if (wrong_key_before(start, at) || quantity_follows(after, end))
 		return NULL;

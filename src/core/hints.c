@@ -86,6 +86,15 @@ find_text(const char *text, size_t len, const char *wanted)
 	return len;
 }
 
+/* scheme_length - of "http://" or "https://" if the text begins with it */
+static size_t
+scheme_length(const char *text, size_t len)
+{
+	if (lower(*text) != 'h' || !begins(text, len, "http"))
+		return 0;
+	return begins(text, len, "http://") ? 7 : begins(text, len, "https://") ? 8 : 0;
+}
+
 /* find_url - see hints.h */
 TextSpan
 find_url(const char *text, size_t len)
@@ -93,15 +102,17 @@ find_url(const char *text, size_t len)
 	len = bounded(len);
 	for (size_t i = 0; i < len; i++)
 	{
-		size_t		end = i;
+		size_t		host = scheme_length(text + i, len - i);
+		size_t		end = i + host;
 
-		if (!begins(text + i, len - i, "http://") && !begins(text + i, len - i, "https://"))
+		if (host == 0)
 			continue;
 		while (end < len && text[end] > ' ' && text[end] < 0x7F && strchr("<>\"'`|\\^{}", text[end]) == NULL)
 			end++;
-		while (end > i && strchr(".,;:!?)]*", text[end - 1]) != NULL)
+		while (end > i + host && strchr(".,;:!?)]*", text[end - 1]) != NULL)
 			end--;
-		return (TextSpan) {text + i, end - i};
+		if (end > i + host)
+			return (TextSpan) {text + i, end - i};
 	}
 	return (TextSpan) {0};
 }

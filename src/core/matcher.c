@@ -12,9 +12,10 @@
  *		holds.  A pattern in the answer itself beats one in a relay's wrapper, if kind
  *		and weight are the same.
  *
- *		The automaton walks both halves of a stretch at once: each step waits for
- *		memory, and two waits side by side cost as much as one.  The first half then
- *		goes on into the second until what it holds began there.
+ *		Each step of the automaton waits for memory, and four waits side by side cost as
+ *		much as one.  So it walks the four quarters of a stretch at once; then each lane
+ *		goes on into the next one's part until what it holds began there, where both are
+ *		in the same state.  That is seldom more than a word.
  *
  * DIAGNOSTICS
  *		None.
@@ -26,81 +27,52 @@
 
 #include <string.h>
 
-#define STRETCH 256				/* symbols walked before hits are looked at */
-#define LANE_MIN 32				/* a shorter half is not worth a second lane */
-#define BEST_WRAPPER (1U << 16)
+#define LANES 4
+#define LANE_MAX 64				/* symbols a lane */
+#define LANE_MIN 8				/* shorter lanes are not worth it */
 
-/* Where the automaton saw something. */
-typedef struct Hits
+/* Where one lane came by, and (lowest bit) whether it saw something there. */
+typedef struct Lane
 {
-	unsigned	count;
-	uint16_t	index[STRETCH];
-	uint32_t	state[STRETCH];
-} Hits;
+	unsigned char seen[LANE_MAX];
+	uint32_t	states[LANE_MAX];
+} Lane;
 
 static inline uint32_t
 step(uint32_t state, unsigned char symbol)
 {
-	uint32_t	entry = rule_transitions[(state & RULE_STATE_MASK) + symbol];
+	uint32_t	entry = (rule_transitions + symbol)[state >> RULE_STATE_SHIFT];
 	uint32_t	start = rule_start[symbol];
 
-	return entry >> RULE_SYMBOL_SHIFT == symbol ? entry : start;
+	return (unsigned char) entry == symbol ? entry : start;
 }
 
+/* note - remember the state; what is above its lowest bit is not wanted, but free */
 static inline void
-note_hit(Hits *hits, uint32_t state, size_t index)
+note(Lane *lane, size_t i, uint32_t state)
 {
-	hits->index[hits->count] = (uint16_t) index;
-	hits->state[hits->count] = state;
-	hits->count += state >> RULE_HIT_SHIFT & 1;
+	lane->states[i] = state;
+	lane->seen[i] = (unsigned char) (state >> RULE_HIT_SHIFT);
 }
 
-/* walk - the automaton alone, from .. to */
-static uint32_t
-walk(const unsigned char *text, size_t from, size_t to, uint32_t state, Hits *hits)
+/* hits_of - one bit a symbol; a multiplication gathers the lowest bits of eight bytes */
+static uint64_t
+hits_of(const Lane *lane, size_t length)
 {
-	for (size_t i = from; i < to; i++)
+	uint64_t	hits = 0;
+
+	for (size_t i = 0; i < length; i += 8)
 	{
-		state = step(state, text[i]);
-		note_hit(hits, state, i);
+		uint64_t	eight;
+
+		memcpy(&eight, lane->seen + i, sizeof(eight));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		eight = __builtin_bswap64(eight);
+#endif
+		eight = (eight & 0x0101010101010101) * 0x0102040810204080 >> 56;
+		hits |= eight << i;
 	}
-	return state;
-}
-
-/* walk_on - until what the state has matched began at "begin" or later */
-static void
-walk_on(const unsigned char *text, size_t begin, size_t to, uint32_t state, Hits *hits)
-{
-	for (size_t i = begin; i < to; i++)
-	{
-		uint32_t	depth;
-
-		state = step(state, text[i]);
-		depth = state >> RULE_STATE_BITS & RULE_DEPTH_MAX;
-		if (depth < RULE_DEPTH_MAX && depth <= i + 1 - begin)
-			return;
-		note_hit(hits, state, i);
-	}
-}
-
-/* walk_halves - two lanes; the hits of the first come first */
-static uint32_t
-walk_halves(const unsigned char *text, size_t from, size_t to, uint32_t state, Hits *first, Hits *second)
-{
-	size_t		half = (to - from) / 2;
-	size_t		middle = from + half;
-	uint32_t	other = 0;
-
-	for (size_t i = 0; i < half; i++)
-	{
-		state = step(state, text[from + i]);
-		other = step(other, text[middle + i]);
-		note_hit(first, state, from + i);
-		note_hit(second, other, middle + i);
-	}
-	other = walk(text, middle + half, to, other, second);
-	walk_on(text, middle, to, state, first);
-	return other;
+	return length < LANE_MAX ? hits & (((uint64_t) 1 << length) - 1) : hits;
 }
 
 /* condition_holds - does the status satisfy one condition? */
@@ -143,12 +115,14 @@ static void
 consider(Match *m, const RuleSequence *sequence, size_t end)
 {
 	const uint16_t *number = rule_sequence_entries + sequence->first_entry;
-	uint32_t	wrapper = end <= m->answer ? BEST_WRAPPER : 0;
+	uint32_t	wrapper = end <= m->answer ? RULE_RANK_WRAPPER : 0;
 
+	if (sequence->best >= m->best)
+		return;
 	for (unsigned i = 0; i < sequence->entry_count; i++)
 	{
 		const RuleEntry *entry = &rule_entries[number[i]];
-		uint32_t	rank = (uint32_t) entry->tier << 17 | wrapper | number[i];
+		uint32_t	rank = (uint32_t) entry->tier << RULE_RANK_TIER | wrapper | number[i];
 
 		if (rank >= m->best)
 			return;
@@ -160,56 +134,144 @@ consider(Match *m, const RuleSequence *sequence, size_t end)
 	}
 }
 
-static inline bool
-is_live(const Match *m, unsigned sequence)
+/* reach - a sequence has come to its end here */
+static inline void
+reach(Match *m, unsigned sequence, size_t end)
 {
-	return m->live[sequence / 64] >> (sequence % 64) & 1;
+	/* what cannot go on is noted as number 0, which nothing comes from */
+	unsigned	number = sequence < rule_step_count ? sequence : 0;
+
+	m->live[number / 64] |= (uint64_t) 1 << number % 64;
+	m->any_live |= (uint64_t) 1 << number % 64;
+	m->ended[number] = (uint32_t) end;
+	consider(m, &rule_sequences[sequence], end);
 }
 
-/* take_literal - go on with every sequence that waited for this literal */
+/* take_literal - begin the sequence of this literal, go on with those that waited for it */
 static void
 take_literal(Match *m, const RuleLiteral *literal, size_t end)
 {
 	const RuleEdge *edge = rule_edges + literal->first_edge;
 	size_t		begin = end - literal->length;
 
-	for (unsigned i = 0; i < literal->edge_count; i++, edge++)
+	if ((literal->from & m->any_live) != 0)
 	{
-		if (edge->from != RULE_NO_STEP)
+		for (unsigned i = 0; i < literal->edge_count; i++, edge++)
 		{
-			if (!is_live(m, edge->from) || m->ended[edge->from] > begin)
+			if ((m->live[edge->from / 64] >> edge->from % 64 & 1) == 0 || m->ended[edge->from] > begin)
 				continue;
-			if (!edge->far && begin - m->ended[edge->from] > RULE_GAP_MAX)
-				continue;
+			if (edge->far || begin - m->ended[edge->from] <= RULE_GAP_MAX)
+				reach(m, edge->to, end);
 		}
-		if (edge->to < rule_step_count)
-		{
-			m->live[edge->to / 64] |= (uint64_t) 1 << (edge->to % 64);
-			m->ended[edge->to] = (uint32_t) end;
-		}
-		consider(m, &rule_sequences[edge->to], end);
+	}
+	if (literal->begins != 0)
+		reach(m, literal->begins, end);
+}
+
+/* take_hit - the literals that end at text[index] */
+static void
+take_hit(Match *m, uint32_t state, const unsigned char *text, size_t index, size_t offset)
+{
+	const uint16_t *number = rule_hits + (rule_transitions[state >> RULE_STATE_SHIFT] >> RULE_SYMBOL_BITS);
+	bool		continues = symbol_continues[text[index + 1]];
+
+	for (; *number != 0; number++)
+	{
+		const RuleLiteral *literal = &rule_literals[*number];
+
+		if (!(literal->closed && continues))
+			take_literal(m, literal, offset + index + 1);
 	}
 }
 
-/* take_hits - the literals that end where the automaton saw something */
 static void
-take_hits(Match *m, const Hits *hits, const unsigned char *text, size_t offset)
+take_hits(Match *m, const Lane *lane, const unsigned char *text, size_t first, size_t length, size_t offset)
 {
-	for (unsigned i = 0; i < hits->count; i++)
+	for (uint64_t hits = hits_of(lane, length); hits != 0; hits &= hits - 1)
 	{
-		uint32_t	state = hits->state[i] & RULE_STATE_MASK;
-		size_t		end = hits->index[i] + 1;
-		bool		continues = symbol_continues[text[end]];
-		const uint16_t *number = rule_hits + (rule_transitions[state] & RULE_STATE_MASK);
+		unsigned	i = (unsigned) __builtin_ctzll(hits);
 
-		for (; *number != 0; number++)
+		take_hit(m, lane->states[i], text, first + i, offset);
+	}
+}
+
+/* walk - one lane alone */
+static void
+walk(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
+{
+	Lane		lane;
+	uint32_t	state = m->state;
+
+	for (size_t i = from; i < to; i++)
+	{
+		state = step(state, text[i]);
+		note(&lane, i - from, state);
+	}
+	m->state = state;
+	take_hits(m, &lane, text, from, to - from, offset);
+}
+
+/*
+ * walk_on - go on until what the state has matched began at "from" or later, where
+ * the next lane began; false when the end comes first.
+ */
+static bool
+walk_on(Match *m, uint32_t *state, const unsigned char *text, size_t from, size_t to, size_t offset)
+{
+	for (size_t i = from; i < to; i++)
+	{
+		uint32_t	depth;
+
+		*state = step(*state, text[i]);
+		depth = *state >> RULE_DEPTH_SHIFT & RULE_DEPTH_MAX;
+		if (depth < RULE_DEPTH_MAX && depth <= i + 1 - from)
+			return true;
+		if (*state >> RULE_HIT_SHIFT & 1)
+			take_hit(m, *state, text, i, offset);
+	}
+	return false;
+}
+
+/* walk_lanes - four parts at once, each of which then meets the next */
+static void
+walk_lanes(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
+{
+	size_t		part = (to - from) / LANES;
+	const unsigned char *at = text + from;
+	Lane		lanes[LANES];
+	uint32_t	a = m->state;
+	uint32_t	b = 0;
+	uint32_t	c = 0;
+	uint32_t	d = 0;
+	bool		open = false;	/* a lane met no other before the end */
+
+	for (size_t i = 0; i < part; i++, at++)
+	{
+		a = step(a, at[0]);
+		b = step(b, at[part]);
+		c = step(c, at[2 * part]);
+		d = step(d, at[3 * part]);
+		note(&lanes[0], i, a);
+		note(&lanes[1], i, b);
+		note(&lanes[2], i, c);
+		note(&lanes[3], i, d);
+	}
+	m->state = d;
+	for (size_t i = 0; i < LANES; i++)
+	{
+		uint32_t	state = lanes[i].states[part - 1];
+		size_t		next = from + (i + 1) * part;
+
+		take_hits(m, &lanes[i], text, next - part, part, offset);
+		if (!open && i + 1 < LANES && !walk_on(m, &state, text, next, to, offset))
 		{
-			const RuleLiteral *literal = &rule_literals[*number];
-
-			if (!(literal->closed && continues))
-				take_literal(m, literal, offset + end);
+			/* it holds what began before all others */
+			m->state = state;
+			open = true;
 		}
 	}
+	if (!open)
+		walk(m, text, from + LANES * part, to, offset);
 }
 
 /* match_begin - nothing seen yet */
@@ -220,6 +282,7 @@ match_begin(Match *m, const StatusCode *code, size_t answer)
 	m->answer = answer;
 	m->state = 0;
 	m->best = MATCH_NONE;
+	m->any_live = 0;
 	memset(m->live, 0, (rule_step_count + 63) / 64 * sizeof(m->live[0]));
 }
 
@@ -229,18 +292,13 @@ match_text(Match *m, const unsigned char *text, size_t from, size_t to, size_t o
 {
 	while (from < to)
 	{
-		size_t		stop = to - from > STRETCH ? from + STRETCH : to;
-		Hits		first;
-		Hits		second;
+		size_t		length = to - from > LANES * LANE_MAX ? LANES * LANE_MAX : to - from;
 
-		first.count = second.count = 0;
-		if (stop - from < 2 * LANE_MIN)
-			m->state = walk(text, from, stop, m->state, &first);
+		if (length >= LANES * LANE_MIN)
+			walk_lanes(m, text, from, from + length, offset);
 		else
-			m->state = walk_halves(text, from, stop, m->state, &first, &second);
-		take_hits(m, &first, text, offset);
-		take_hits(m, &second, text, offset);
-		from = stop;
+			walk(m, text, from, from + length, offset);
+		from += length;
 	}
 }
 

@@ -20,6 +20,7 @@ typedef struct Match
 	size_t		answer;			/* what ends before it is a relay's wrapper */
 	uint32_t	state;
 	uint32_t	best;			/* tier, wrapper, entry; MATCH_NONE */
+	uint64_t	any_live;		/* all of live, folded to one word */
 	uint64_t	live[RULE_STEPS_MAX / 64];
 	uint32_t	ended[RULE_STEPS_MAX];	/* set where live */
 } Match;

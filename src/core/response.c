@@ -54,54 +54,68 @@ typedef enum Thought
 	THINK_EQUALS,
 	THINK_AMPERSAND,
 	THINK_BACKSLASH,
-	THINK_HIGH					/* not ASCII */
+	THINK_HIGH,					/* not ASCII */
+	THINK_LAST
 } Thought;
 
+/*
+ * What each byte says.  A symbol below 0x10 is a thought; a letter or digit is there
+ * as the first of its word.
+ */
 #define B ' '
 #define D THINK_DIGIT
 #define H THINK_HIGH
 #define H16 H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H
+#define YES START_BIT
+#define YES10 YES, YES, YES, YES, YES, YES, YES, YES, YES, YES
+#define YES26 YES10, YES10, YES, YES, YES, YES, YES, YES
+#define ONE10 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+#define ONE26 ONE10, ONE10, 1, 1, 1, 1, 1, 1
 
-static const unsigned char plain[256] = {
-	B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-	B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-	/* blank ! " # $ % & ' ( ) * + , - . / */
-	B, B, B, '#', '$', '%', THINK_AMPERSAND, THINK_APOSTROPHE,
-	'(', ')', B, '+', B, THINK_HYPHEN, '.', '/',
-	'0', '1', D, '3', D, D, '6', '7', '8', '9',
-	/* : ; < = > ? @ */
-	B, B, THINK_LESS, THINK_EQUALS, B, B, THINK_AT,
-	'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-	/* [ \ ] ^ _ ` */
-	'[', THINK_BACKSLASH, ']', B, B, THINK_APOSTROPHE,
-	'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm',
-	'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-	B, B, B, B, B,
-	H16, H16, H16, H16, H16, H16, H16, H16
+static const struct
+{
+	unsigned char symbol[256];
+	unsigned char in_word[256]; /* letters and digits: START_BIT */
+	unsigned char keeps_word[256];	/* those and the dot: START_BIT */
+	unsigned char is_seen[256]; /* all but blanks: 1 */
+}			bytes = {
+	{
+		B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+		B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
+		/* blank ! " # $ % & ' ( ) * + , - . / */
+		B, B, B, '#', '$', '%', THINK_AMPERSAND, THINK_APOSTROPHE,
+		'(', ')', B, '+', B, THINK_HYPHEN, '.', '/',
+		0x10, 0x11, D, 0x13, D, D, 0x16, 0x17, 0x18, 0x19,
+		/* : ; < = > ? @ */
+		B, B, THINK_LESS, THINK_EQUALS, B, B, THINK_AT,
+		'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
+		'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+		/* [ \ ] ^ _ ` */
+		'[', THINK_BACKSLASH, ']', B, B, THINK_APOSTROPHE,
+		'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M',
+		'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z',
+		B, B, B, B, B,
+		H16, H16, H16, H16, H16, H16, H16, H16
+	},
+	{['0'] = YES10,['A'] = YES26,['a'] = YES26},
+	{['0'] = YES10,['A'] = YES26,['a'] = YES26,['.'] = YES},
+	{
+		['0'] = ONE10,['A'] = ONE26,['a'] = ONE26,['.'] = 1,['#'] = 1,['$'] = 1,['%'] = 1,
+		['('] = 1,[')'] = 1,['+'] = 1,['/'] = 1,['['] = 1,[']'] = 1,
+	},
+};
+
+const unsigned char symbol_continues[256] = {
+	['0'] = ONE10,
+	['a'] = ONE26,
+	[CYRILLIC_FIRST] = ONE26, 1, 1, 1, 1, 1, 1,
+	[OTHER_LETTER] = 1,
 };
 
 #undef B
 #undef D
 #undef H
 #undef H16
-
-#define ONE10 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-#define ONE16 ONE10, 1, 1, 1, 1, 1, 1
-
-/* letters and digits of ASCII; what does not need a thought is exactly that or no word */
-static const unsigned char in_word[256] = {
-	['0'] = ONE10,
-	['A'] = ONE16, ONE10,
-	['a'] = ONE16, ONE10,
-};
-
-const unsigned char symbol_continues[256] = {
-	['0'] = ONE10,
-	['a'] = ONE16, ONE10,
-	[CYRILLIC_FIRST] = ONE16, ONE16,
-	[OTHER_LETTER] = 1,
-};
 
 /* Words behind which a relay quotes the answer that it got ("talk to me: 421"). */
 static const char quoting_words[][MARK_WORD_MAX + 1] = {
@@ -207,14 +221,14 @@ ends_in_letter(const Response *r)
 	return is_letter(last) || last >= CYRILLIC_FIRST;
 }
 
-/* word_before - the last word of the folded text, past blanks and brackets, in small letters */
+/* word_before - the last word of the folded text, if no more than blanks and "(#[" come after it */
 static size_t
 word_before(const Response *r, char word[MARK_WORD_MAX + 1])
 {
 	size_t		end = r->length;
 	size_t		begin;
 
-	while (end > 0 && r->length - end < NEXT_TO_MAX && !is_letter(r->text[end - 1]))
+	while (end > 0 && r->length - end < NEXT_TO_MAX && memchr(" (#[", r->text[end - 1], 4) != NULL)
 		end--;
 	for (begin = end; begin > 0 && end - begin <= MARK_WORD_MAX && is_letter(r->text[begin - 1]);)
 		begin--;
@@ -298,13 +312,24 @@ replace_code(Response *r, const StatusCode *code)
 	r->answer = r->offset + r->length;
 }
 
-/* note_code - decide what a code found at r->at means for the whole */
+/* code_class - the first digit; the reply code is the server's own */
+static int
+code_class(const StatusCode *code)
+{
+	return code->reply != 0 ? code->reply / 100 : code->klass;
+}
+
+/* note_code - decide what a code found at r->at means for the whole; a failure stands against a success */
 static void
 note_code(Response *r, const StatusCode *code)
 {
 	bool		first = r->code.reply == 0 && r->code.klass == 0;
 
-	if (quoted(r, code) || (!first && stands_with_last(r)))
+	if (!first && code_class(code) == 2)
+		return;
+	if ((first && r->offset + r->length == 1) || code_class(&r->code) == 2)
+		r->code = *code;
+	else if (quoted(r, code) || (!first && stands_with_last(r)))
 		replace_code(r, code);
 	else if (first)
 		r->code = *code;
@@ -332,11 +357,22 @@ read_code(Response *r)
 	return true;
 }
 
+/* read_digit - a status code, or the rest of some other number */
 static void
 read_digit(Response *r)
 {
-	if (!read_code(r))
-		put_letter(r, *r->at++);
+	const unsigned char *stop = r->end - r->at > RESPONSE_ROOM / 2 ? r->at + RESPONSE_ROOM / 2 : r->end;
+
+	if (read_code(r))
+		return;
+	do
+	{
+		if (*r->at == '.')
+			put_mark(r, '.');
+		else
+			put_letter(r, *r->at);
+		r->at++;
+	} while (r->at < stop && (is_digit(*r->at) || *r->at == '.'));
 }
 
 /* letter_at - is there a letter, of any alphabet? */
@@ -467,7 +503,7 @@ read_less(Response *r)
 	r->at = greater + 1;
 }
 
-static void put_code_point(Response *r, unsigned code_point, const unsigned char *raw, size_t len);
+static void put_code_point(Response *r, unsigned code_point);
 
 /* hex_pair - the byte that "3D" spells, in capitals as RFC 2045 wants; -1 if it does not */
 static int
@@ -501,7 +537,7 @@ read_quoted_bytes(Response *r)
 	}
 	used = utf8_decode(bytes, bytes + count, &code_point);
 	r->at += 3 * used;
-	put_code_point(r, code_point, bytes, used);
+	put_code_point(r, code_point);
 }
 
 /* read_equals - what is left of quoted-printable, else the sign itself */
@@ -550,7 +586,7 @@ read_ampersand(Response *r)
 		return;
 	}
 	r->at += len;
-	put_code_point(r, code_point, NULL, 0);
+	put_code_point(r, code_point);
 }
 
 /* read_backslash - "\r\n" as a log spells it */
@@ -567,11 +603,11 @@ read_backslash(Response *r)
 static void
 put_ascii(Response *r, unsigned char c)
 {
-	unsigned char symbol = plain[c];
+	unsigned char symbol = bytes.symbol[c] ^ bytes.in_word[c];
 
-	if (symbol == THINK_DIGIT)
+	if (bytes.symbol[c] == THINK_DIGIT)
 		symbol = c;
-	else if (symbol < THINK_HIGH)
+	else if (bytes.symbol[c] < THINK_LAST)
 		symbol = c == '-' || c == '@' || c == '=' || c == '&' ? c : ' ';
 	if (!(c == '\'' && ends_in_letter(r)))
 		put_symbol(r, symbol);
@@ -599,9 +635,19 @@ is_letter_elsewhere(unsigned c)
 	return (c >= 0x180 && c < 0x2000) || (c >= 0xA000 && c < 0xE000);
 }
 
-/* put_code_point - a character that is not ASCII; raw are its UTF-8 bytes */
+/* put_ideograph - in UTF-8, however it reached us */
 static void
-put_code_point(Response *r, unsigned c, const unsigned char *raw, size_t len)
+put_ideograph(Response *r, unsigned c)
+{
+	r->text[r->length++] = (unsigned char) (0xE0 | c >> 12);
+	r->text[r->length++] = (unsigned char) (0x80 | (c >> 6 & 0x3F));
+	r->text[r->length++] = (unsigned char) (0x80 | (c & 0x3F));
+	r->word = false;
+}
+
+/* put_code_point - a character that is not ASCII */
+static void
+put_code_point(Response *r, unsigned c)
 {
 	const char *letters = latin_letters(c);
 	int			russian = russian_letter(c);
@@ -617,12 +663,8 @@ put_code_point(Response *r, unsigned c, const unsigned char *raw, size_t len)
 		r->text[r->length++] = (unsigned char) (CYRILLIC_FIRST + russian);
 		r->word = true;
 	}
-	else if (is_ideographic(c) && len == 3)
-	{
-		memcpy(r->text + r->length, raw, len);
-		r->length += len;
-		r->word = false;
-	}
+	else if (is_ideographic(c))
+		put_ideograph(r, c);
 	else if (c >= 0x2010 && c <= 0x2015)
 		put_mark(r, '-');
 	else if (is_letter_elsewhere(c) && !is_dropped(c))
@@ -685,7 +727,7 @@ read_high(Response *r)
 			put_blank(r);
 	}
 	else
-		put_code_point(r, c, raw, len);
+		put_code_point(r, c);
 }
 
 /* think - a byte whose meaning depends on what is around it */
@@ -716,27 +758,26 @@ read_span(Response *r, size_t limit)
 		const unsigned char *at = r->at;
 		unsigned char *out = r->text + r->length;
 		const unsigned char *stop = r->end - at > (ptrdiff_t) (limit - r->length) ? at + (limit - r->length) : r->end;
-		unsigned char last = out[-1];
-		unsigned	word = r->word;
-		unsigned char symbol = 0;
+		unsigned	seen = out[-1] != ' ';
+		unsigned	word = r->word ? START_BIT : 0;
+		unsigned	symbol = 0;
 
 		/* the plain bytes, without a branch for what they are */
 		for (; at < stop; at++)
 		{
-			unsigned	inside = in_word[*at];
+			unsigned char byte = *at;
 
-			symbol = plain[*at];
-			if (symbol < ' ')
+			symbol = bytes.symbol[byte];
+			if (symbol < THINK_LAST)
 				break;
-			symbol ^= (unsigned char) ((inside & ~word) * START_BIT);
-			word = inside | (word & (symbol == '.'));
-			*out = symbol;
-			out += (symbol != ' ') | (last != ' ');
-			last = symbol;
+			*out = (unsigned char) (symbol ^ (word & bytes.in_word[byte]));
+			word = (word | bytes.in_word[byte]) & bytes.keeps_word[byte];
+			out += seen | bytes.is_seen[byte];
+			seen = bytes.is_seen[byte];
 		}
 		r->at = at;
 		r->length = (size_t) (out - r->text);
-		r->word = word;
+		r->word = word != 0;
 		if (at < stop)
 			think(r, (Thought) symbol);
 	}

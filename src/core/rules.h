@@ -17,30 +17,36 @@
 /*
  * A state is an offset into rule_transitions.  Its transition on a symbol is the
  * entry at state + symbol, if that entry is marked with the symbol; else
- * rule_start[symbol] is where the automaton goes.  An entry, from the low bits:
- * next state, length of what it has matched (saturated), hit, symbol.
+ * rule_start[symbol] is where the automaton goes.  An entry, from the low bits: the
+ * symbol, hit, the length of what it has matched (saturated), the next state.
  */
-#define RULE_STATE_BITS 17
-#define RULE_DEPTH_BITS 6
-#define RULE_STATE_MASK ((1U << RULE_STATE_BITS) - 1)
+#define RULE_SYMBOL_BITS 8
+#define RULE_DEPTH_BITS 4
+#define RULE_HIT_SHIFT RULE_SYMBOL_BITS
+#define RULE_DEPTH_SHIFT (RULE_HIT_SHIFT + 1)
 #define RULE_DEPTH_MAX ((1U << RULE_DEPTH_BITS) - 1)
-#define RULE_HIT_SHIFT (RULE_STATE_BITS + RULE_DEPTH_BITS)
-#define RULE_SYMBOL_SHIFT 24
+#define RULE_STATE_SHIFT (RULE_DEPTH_SHIFT + RULE_DEPTH_BITS)
+#define RULE_STATE_MAX ((1U << (32 - RULE_STATE_SHIFT)) - 1)
 
 #define RULE_GAP_MAX 80			/* symbols that "*" may skip; "**" any number */
-#define RULE_STEPS_MAX 1024		/* sequences that are the begin of a longer one */
-#define RULE_NO_STEP 0			/* the empty sequence */
+#define RULE_STEPS_MAX 2048		/* sequences that are the begin of a longer one */
+
+/* A rank: the entry, above it whether it stands in a relay's wrapper, above that the tier. */
+#define RULE_RANK_WRAPPER (1U << 16)
+#define RULE_RANK_TIER 17
 
 /* A literal; what it leads to stands in rule_edges. */
 typedef struct RuleLiteral
 {
+	uint64_t	from;			/* what its edges come from: bit number % 64 */
 	uint16_t	length;
+	uint16_t	begins;			/* the sequence of this literal alone, 0 if there is none */
 	uint16_t	first_edge;
 	uint16_t	edge_count;
 	bool		closed;			/* a word ends with it */
 } RuleLiteral;
 
-/* After the sequence "from" this literal makes the sequence "to". */
+/* After the (not empty) sequence "from" this literal makes the sequence "to". */
 typedef struct RuleEdge
 {
 	uint16_t	from;
@@ -51,6 +57,7 @@ typedef struct RuleEdge
 /* A sequence of literals, and the entries for which it is the whole pattern. */
 typedef struct RuleSequence
 {
+	uint32_t	best;			/* the rank of the first entry, UINT32_MAX if there is none */
 	uint16_t	first_entry;	/* in rule_sequence_entries */
 	uint16_t	entry_count;
 } RuleSequence;

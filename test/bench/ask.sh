@@ -1,77 +1,86 @@
 #!/usr/bin/env bash
-# ask.sh - how fast is asking, beside the SQL that a careful person writes by hand
+# ask.sh - asking, beside the SQL that a careful person writes by hand
 #
-# usage: test/throwaway test/bench/ask.sh
+# usage: test/throwaway test/bench/ask.sh        (make bench runs it)
 #
-# Variables, with their defaults:
-#   CONTACTS=200000 LEASES=50000   size
-#   ROUNDS=5                       each statement runs so often, in turn; medians are printed
-#   POINT_SECONDS=3                each round of point queries
-# Point queries are prepared and sent in batches of 100; bulk ones run in one process.
+# BENCH_CONTACTS contacts (default 200000), BENCH_LEASES leases (50000), at domains
+# skewed as in real lists, in a database of its own.  Every statement runs
+# BENCH_ROUNDS times (5), ours and the others in turn; medians are printed, and as
+# ratio the median of the ratios of each round.
+#
+# Point: prepared statements in pipelined batches of 100, one connection, BENCH_SECONDS
+# (2) each; half of the addresses asked are suppressed.  Bulk: one process.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-contacts=${CONTACTS:-200000} leases=${LEASES:-50000} rounds=${ROUNDS:-5} seconds=${POINT_SECONDS:-3}
+contacts=${BENCH_CONTACTS:-200000} leases=${BENCH_LEASES:-50000}
+rounds=${BENCH_ROUNDS:-5} seconds=${BENCH_SECONDS:-2}
 work=$(mktemp -d)
-trap 'rm -rf "$work"; psql -Xqc "DROP SCHEMA IF EXISTS ask_bench CASCADE; DELETE FROM bounce.suppression" >/dev/null 2>&1 || true' EXIT
-run() { psql -Xqv ON_ERROR_STOP=1 "$@"; }
-median() { sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+export PGDATABASE=bounce_ask_bench
+trap 'rm -rf "$work"; dropdb --if-exists "$PGDATABASE"' EXIT
+run() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
 
-run -c 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS bounce_ext'
+dropdb --if-exists "$PGDATABASE" 2>/dev/null
+createdb "$PGDATABASE"
+run -c 'CREATE EXTENSION bounce_ext'
 run -v contacts="$contacts" -v leases="$leases" -f ask.sql
 
-# ---- point: half of the addresses asked are suppressed
+declare -A point=(
+	[ours]='SELECT bounce.is_suppressed(ADDRESS)'
+	[hand]='SELECT EXISTS (SELECT 1 FROM bounce.suppression WHERE address = ADDRESS AND expires_at > now())'
+	[bare]='SELECT length(ADDRESS)'
+)
+declare -A bulk=(
+	[ours]='SELECT count(*) FROM contact c WHERE NOT bounce.is_suppressed(c.email)'
+	[hand]='SELECT count(*) FROM contact c WHERE NOT EXISTS
+		(SELECT 1 FROM bounce.suppression s WHERE s.address = c.email AND s.expires_at > now())'
+	[bare]='SELECT count(*) FROM contact c WHERE length(c.email) > 0'
+)
 
-mapfile -t addresses < <(run -Atc "
-	(SELECT address FROM bounce.suppression ORDER BY md5(address) LIMIT 50) UNION ALL
-	(SELECT email FROM ask_bench.contact ORDER BY md5(email) LIMIT 50)")
+if [ "$(run -Atc "${bulk[ours]}")" != "$(run -Atc "${bulk[hand]}")" ]; then
+	echo 'ask.sh: the two ways of asking disagree' >&2
+	exit 1
+fi
+
+# The addresses are parameters of the prepared statements: pgbench variables a0, a1 ...
+mapfile -t addresses < <(run -At -c "
+	(SELECT address FROM bounce.suppression WHERE expires_at > now() ORDER BY md5(address) LIMIT 50) UNION ALL
+	(SELECT email FROM contact c WHERE NOT bounce.is_suppressed(email) ORDER BY md5(email) LIMIT 50)")
 variables=()
 for i in "${!addresses[@]}"; do variables+=(-D "a$i=${addresses[i]}"); done
+for what in "${!point[@]}"; do
+	{
+		echo '\startpipeline'
+		for i in "${!addresses[@]}"; do printf '%s;\n' "${point[$what]//ADDRESS/:a$i}"; done
+		echo '\endpipeline'
+	} >"$work/$what.pgbench"
+done
 
-batch() {
-	echo '\startpipeline'
-	for i in "${!addresses[@]}"; do printf '%s;\n' "${1//ADDRESS/:a$i}"; done
-	echo '\endpipeline'
+microseconds_point() {
+	pgbench -n -M prepared -T "$seconds" "${variables[@]}" -f "$work/$1.pgbench" 2>/dev/null |
+		awk -v n="${#addresses[@]}" '/^tps/ { print 1e6 / ($3 * n) }'
 }
-batch 'SELECT bounce.is_suppressed(ADDRESS)' >"$work/point_ours.sql"
-batch 'SELECT EXISTS (SELECT 1 FROM bounce.suppression WHERE address = ADDRESS AND expires_at > now())' >"$work/point_hand.sql"
-batch 'SELECT length(ADDRESS)' >"$work/point_bare.sql"
+milliseconds_bulk() {
+	run -At -c 'SET max_parallel_workers_per_gather = 0' -c 'SET jit = off' -c '\timing on' -c "${bulk[$1]}" |
+		sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
+}
 
-for ((round = 0; round < rounds; round++)); do
-	for what in ours hand bare; do
-		pgbench -n -M prepared -T "$seconds" "${variables[@]}" -f "$work/point_$what.sql" 2>/dev/null |
-			awk -v n="${#addresses[@]}" '/^tps/ { print $3 * n }' >>"$work/point_$what"
-	done
+# One line a round: ours, by hand, bare.
+for ((round = 1; round <= rounds; round++)); do
+	echo "$(microseconds_point ours) $(microseconds_point hand) $(microseconds_point bare)" >>"$work/point"
+	echo "$(milliseconds_bulk ours) $(milliseconds_bulk hand) $(milliseconds_bulk bare)" >>"$work/bulk"
 done
 
-# ---- bulk
+# median FILE EXPRESSION
+median() { awk "{ print $2 }" "$1" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-cat >"$work/bulk.sql" <<'SQL'
-SET max_parallel_workers_per_gather = 0;
-SET jit = off;
-\timing on
-SELECT count(*) AS ours FROM ask_bench.contact c WHERE NOT bounce.is_suppressed(c.email);
-SELECT count(*) AS hand FROM ask_bench.contact c WHERE NOT EXISTS (SELECT 1 FROM bounce.suppression s WHERE s.address = c.email AND s.expires_at > now());
-SELECT count(*) AS bare FROM ask_bench.contact c WHERE length(c.email) > 0;
-SQL
-for ((round = 0; round < rounds; round++)); do
-	run -At -f "$work/bulk.sql" | awk -v dir="$work" '
-		/^Time/ { print $2 >> (dir "/bulk_" name[++n]) }
-		BEGIN { split("ours hand bare", name) }'
-done
-[ "$(run -Atc 'SELECT count(*) FROM ask_bench.contact c WHERE NOT bounce.is_suppressed(c.email)')" = \
-	"$(run -Atc 'SELECT count(*) FROM ask_bench.contact c WHERE NOT EXISTS (SELECT 1 FROM bounce.suppression s WHERE s.address = c.email AND s.expires_at > now())')" ] ||
-	{ echo 'the two ways disagree' >&2; exit 1; }
-
-for what in ours hand bare; do
-	declare "point_$what=$(median <"$work/point_$what")" "bulk_$what=$(median <"$work/bulk_$what")"
-done
-
-printf 'asking: %s contacts, %s suppressions, medians of %s rounds\n' "$contacts" "$leases" "$rounds"
-printf '  point, prepared, batches of 100   is_suppressed($1)       %9.0f/s\n' "$point_ours"
-printf '                                    EXISTS (SELECT ...)     %9.0f/s   ours / hand %s\n' "$point_hand" "$(ratio "$point_ours" "$point_hand")"
-printf '                                    length($1)              %9.0f/s   ours / bare %s\n' "$point_bare" "$(ratio "$point_ours" "$point_bare")"
-printf '  bulk, one process                 NOT is_suppressed(email) %8.1f ms\n' "$bulk_ours"
-printf '                                    NOT EXISTS, anti join    %8.1f ms   ours / hand %s\n' "$bulk_hand" "$(ratio "$bulk_ours" "$bulk_hand")"
-printf '                                    bare scan                %8.1f ms   ours / bare %s\n' "$bulk_bare" "$(ratio "$bulk_ours" "$bulk_bare")"
+printf 'Asking: %s contacts, %s leases (medians of %s)\n' "$contacts" "$leases" "$rounds"
+printf '  %-44s %10.0f /s\n' 'point: is_suppressed($1)' "$(median "$work/point" '1e6 / $1')" \
+	'point: EXISTS (SELECT ... expires_at > now())' "$(median "$work/point" '1e6 / $2')" \
+	'point: length($1)' "$(median "$work/point" '1e6 / $3')"
+printf '  %-44s %10.2f x\n' 'ours : by hand, speed' "$(median "$work/point" '$2 / $1')"
+printf '  %-44s %10.1f ms\n' 'bulk: WHERE NOT is_suppressed(email)' "$(median "$work/bulk" '$1')" \
+	'bulk: NOT EXISTS, hash anti join' "$(median "$work/bulk" '$2')" \
+	'bulk: WHERE length(email) > 0' "$(median "$work/bulk" '$3')"
+printf '  %-44s %10.2f x\n' 'ours : by hand, time' "$(median "$work/bulk" '$1 / $2')" \
+	'ours : bare, time' "$(median "$work/bulk" '$1 / $3')"

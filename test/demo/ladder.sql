@@ -8,8 +8,8 @@ CREATE TEMP TABLE deed (number integer, at timestamptz, what text, answer text, 
 /* Hours after the bounce, and what is done then. */
 SELECT 'ladder@demo.example' AS address, date_trunc('hour', now()) - interval '1080 hours' AS start,
 	coalesce((SELECT response FROM bounce.delivery_event
-		WHERE source = 'log' AND bounce.severity(class) = 'hard' AND length(response) <= 38
-		ORDER BY response ~* 'user|mailbox' DESC, length(response) DESC, response LIMIT 1),
+		WHERE source = 'log' AND bounce.severity(class) = 'hard' AND length(response) <= 38 AND response !~ '"'
+		ORDER BY bounce.reason(class) = 'user_unknown' DESC, response ~* 'user|mailbox' DESC, length(response) DESC, response LIMIT 1),
 		'550 5.1.1 User unknown') AS answer
 \gset
 CREATE TEMP TABLE plan (number integer GENERATED ALWAYS AS IDENTITY, hours integer, deed text, call text);

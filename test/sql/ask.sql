@@ -98,6 +98,11 @@ INSERT INTO bounce.preference (address, topic, state, until, since, source) VALU
 	('then-no-mail@ask.example', '', 'unsubscribed', NULL, '2024-01-02', 'person'),
 	('both-at-once@ask.example', 'ask_news', 'subscribed', NULL, '2024-01-01', 'person'),
 	('both-at-once@ask.example', '', 'unsubscribed', NULL, '2024-01-01', 'person'),
+	-- a later word of a lower source overrules nothing
+	('imported-yes@ask.example', '', 'unsubscribed', NULL, '2024-01-01', 'person'),
+	('imported-yes@ask.example', 'ask_news', 'subscribed', NULL, '2024-01-02', 'import'),
+	('imported-no@ask.example', 'ask_news', 'subscribed', NULL, '2024-01-01', 'person'),
+	('imported-no@ask.example', '', 'unsubscribed', NULL, '2024-01-02', 'import'),
 	-- a yes to everything takes back a no to everything, not one to a topic
 	('came-back@ask.example', 'ask_news', 'unsubscribed', NULL, '2024-01-01', 'person'),
 	('came-back@ask.example', '', 'subscribed', NULL, '2024-01-02', 'person');

@@ -16,9 +16,13 @@ CREATE TEMP VIEW member_function AS
 SELECT object FROM member, pg_identify_object(classid, objid, 0) AS i
 WHERE i.schema <> 'bounce' ORDER BY object COLLATE "C";
 
--- everything says what it is for
-SELECT object FROM member, pg_class AS catalog
-WHERE catalog.oid = classid AND obj_description(objid, catalog.relname) IS NULL
+-- everything says what it is for (array types and the row types of tables, which
+-- PostgreSQL 17 counts as members, cannot)
+SELECT object FROM member JOIN pg_class AS catalog ON catalog.oid = classid
+	LEFT JOIN pg_type AS t ON classid = 'pg_type'::regclass AND t.oid = objid
+	LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+WHERE obj_description(objid, catalog.relname) IS NULL
+	AND t.typcategory IS DISTINCT FROM 'A' AND coalesce(c.relkind, 'c') = 'c'
 ORDER BY object COLLATE "C";
 
 -- functions are in C, or in SQL with a body that is parsed when it is defined
@@ -31,9 +35,11 @@ SELECT signature FROM member_function
 WHERE provolatile = 'i' AND proparallel <> 's' AND prokind <> 'a'
 ORDER BY signature::text COLLATE "C";
 
--- not everybody may call what reads or writes state
+-- not everybody may call what reads or writes state; two look only at the clock
+-- and at the arguments of a trigger
 SELECT signature FROM member_function
 WHERE provolatile <> 'i' AND has_function_privilege('public', oid, 'EXECUTE')
+	AND proname NOT IN ('quarantined', 'attachment_options')
 ORDER BY signature::text COLLATE "C";
 
 -- nor may everybody see it

@@ -168,16 +168,15 @@ CREATE DATABASE regress_bounce_own OWNER regress_bounce_dba;
 \set SHOW_CONTEXT never
 SET ROLE regress_bounce_dba;
 CREATE EXTENSION bounce_ext;
-SELECT count(*) FROM bounce.suppression;
-SELECT bounce.is_suppressed('ann@access.example');
-SELECT bounce.grant_access('regress_bounce_dba', 'operator');
+-- The owner is an operator from the start.
 SELECT count(*) FROM bounce.suppression;
 SELECT bounce.is_suppressed('ann@access.example');
 SELECT bounce.suppress('ann@access.example');
 SELECT bounce.is_suppressed('ann@access.example');
 SELECT bounce.grant_access('regress_bounce_mailer', 'sender');
--- Owning the extension is not owning its tables.
+-- Owning the extension is not owning its tables: state is written through the functions.
 DELETE FROM bounce.suppression;
+CREATE TRIGGER mine BEFORE INSERT ON bounce.suppression EXECUTE FUNCTION suppress_redundant_updates_trigger();
 RESET ROLE;
 SET ROLE regress_bounce_mailer;
 SELECT bounce.is_suppressed('ann@access.example');

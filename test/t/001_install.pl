@@ -75,6 +75,31 @@ isnt($status, 0, 'an existing schema "bounce" is not taken over');
 like($stderr, qr/schema "bounce" already exists/, '... with the reason');
 as_shop('restored', 'DROP SCHEMA bounce');
 
+# Its owner may do everything with it.
+as_shop(
+	'shop', q{
+	INSERT INTO bounce.topic (topic, kind) VALUES ('news', 'marketing');
+	INSERT INTO bounce.delivery_event (recipient, response) VALUES ('ann@example.com', '550 5.1.1 User unknown');
+	SELECT bounce.unsubscribe('bob@example.com', 'news')});
+my $answers = q{SELECT bounce.is_suppressed('ann@example.com'), bounce.is_suppressed('bob@example.com', 'news'),
+	(SELECT count(*) FROM bounce.delivery_event), (SELECT count(*) FROM bounce.suppression)};
+is(as_shop('shop', $answers), 't|t|1|1', 'the owner can tell and ask');
+
+# Nobody else may do anything with its state.
+$node->safe_psql('postgres', 'CREATE ROLE stranger LOGIN');
+($status, $stdout, $stderr) =
+  $node->psql('shop', q{SELECT bounce.is_suppressed('ann@example.com')}, extra_params => [ '-U', 'stranger' ]);
+like($stderr, qr/permission denied for function is_suppressed/, 'a stranger cannot ask');
+($status, $stdout, $stderr) =
+  $node->psql('shop', 'SELECT * FROM bounce.suppression', extra_params => [ '-U', 'stranger' ]);
+like($stderr, qr/permission denied for table suppression/, 'a stranger cannot look');
+is( $node->safe_psql(
+		'shop',
+		q{SELECT bounce.classify('550 5.1.1 User unknown')},
+		extra_params => [ '-U', 'stranger' ]),
+	'hard:user_unknown',
+	'a stranger can use what is pure');
+
 # Dump and restore, both by the owner of the database.
 my $dump = $node->basedir . '/shop.dump';
 my @connection = ('-h', $node->host, '-p', $node->port, '-U', 'shop');
@@ -84,6 +109,7 @@ command_ok(
 	[ 'pg_restore', '--exit-on-error', '-d', 'restored', @connection, $dump ],
 	'the owner can restore');
 is(installed_version('restored'), '1.0', 'it is there after a restore');
+is(as_shop('restored', $answers), 't|t|1|1', '... with its state');
 
 $node->stop;
 done_testing();

@@ -50,6 +50,7 @@ typedef struct Node
 	LIST(uint16_t) hits;		/* literals that end here */
 	uint32_t	failure;
 	uint32_t	base;			/* its place in rule_transitions */
+	uint32_t	visits;			/* how often the examples come by */
 	unsigned	depth;
 } Node;
 
@@ -229,9 +230,9 @@ place_row(Node *node, bool *begins)
 
 	for (;; base++, tries++)
 	{
-		if (base > RULE_STATE_MASK - 256)
+		if (base > RULE_STATE_MAX - 256)
 		{
-			fprintf(stderr, "mkrules: too many states for RULE_STATE_BITS\n");
+			fprintf(stderr, "mkrules: too many states for RULE_STATE_MAX\n");
 			exit(1);
 		}
 		if (!begins[base] && row_fits(node, base))
@@ -255,8 +256,8 @@ entry_of(uint32_t number, unsigned char symbol)
 	const Node *node = &nodes.at[number];
 	uint32_t	depth = node->depth < RULE_DEPTH_MAX ? node->depth : RULE_DEPTH_MAX;
 
-	return node->base | depth << RULE_STATE_BITS | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT
-		| (uint32_t) symbol << RULE_SYMBOL_SHIFT;
+	return symbol | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT | depth << RULE_DEPTH_SHIFT
+		| node->base << RULE_STATE_SHIFT;
 }
 
 static void
@@ -264,7 +265,8 @@ fill_row(const Node *node)
 {
 	if (node->hits.count > 0)
 	{
-		slots.at[node->base] = (uint32_t) hit_lists.count;
+		/* above the symbol, so that nobody takes it for a transition */
+		slots.at[node->base] = (uint32_t) hit_lists.count << RULE_SYMBOL_BITS;
 		for (size_t i = 0; i < node->hits.count; i++)
 			APPEND(hit_lists, node->hits.at[i]);
 		APPEND(hit_lists, 0);
@@ -273,11 +275,55 @@ fill_row(const Node *node)
 		slots.at[node->base + node->arcs.at[i].symbol] = entry_of(node->arcs.at[i].node, node->arcs.at[i].symbol);
 }
 
+/* visit - walk an example as the matcher will, and count */
+static void
+visit(const char *example)
+{
+	unsigned char text[RESPONSE_BLOCK];
+	size_t		length = response_fold(example, strlen(example), text, sizeof(text));
+	uint32_t	at = 0;
+
+	for (size_t i = 0; i < length; i++)
+	{
+		at = go(at, text[i]);
+		nodes.at[at].visits++;
+	}
+}
+
+/* more_visited - for sorting: what is visited often lies together, and so in the cache */
+static int
+more_visited(const void *a, const void *b)
+{
+	const Node *x = &nodes.at[*(const uint32_t *) a];
+	const Node *y = &nodes.at[*(const uint32_t *) b];
+
+	if (x->visits != y->visits)
+		return x->visits > y->visits ? -1 : 1;
+	if (x->depth != y->depth)
+		return x->depth < y->depth ? -1 : 1;
+	return x < y ? -1 : 1;
+}
+
+/* place_rows - the most visited first */
+static void
+place_rows(uint32_t *order)
+{
+	static bool begins[RULE_STATE_MAX + 1];
+
+	for (size_t i = 0; i < file.count; i++)
+	{
+		for (size_t j = 0; j < file.lines[i].example_count; j++)
+			visit(file.lines[i].examples[j]);
+	}
+	qsort(order + 1, nodes.count - 1, sizeof(*order), more_visited);
+	for (size_t i = 1; i < nodes.count; i++)
+		place_row(&nodes.at[order[i]], begins);
+}
+
 /* build_automaton - trie, failure links, one array of overlapping rows */
 static void
 build_automaton(void)
 {
-	static bool begins[RULE_STATE_MASK + 1];
 	uint32_t   *order;
 
 	add_node(0);
@@ -287,8 +333,7 @@ build_automaton(void)
 	order = breadth_first();
 	for (size_t i = 1; i < nodes.count; i++)
 		resolve_node(order[i]);
-	for (size_t i = 1; i < nodes.count; i++)
-		place_row(&nodes.at[order[i]], begins);
+	place_rows(order);
 	for (size_t i = 1; i < nodes.count; i++)
 		fill_row(&nodes.at[i]);
 	for (unsigned symbol = 0; symbol < 256; symbol++)
@@ -298,7 +343,7 @@ build_automaton(void)
 		if (node != 0)
 			start[symbol] = entry_of(node, (unsigned char) symbol);
 	}
-	need_slots(RULE_STATE_MASK + 1 < slots.count + 256 ? slots.count : slots.count + 256);
+	need_slots(slots.count + 256);
 	free(order);
 }
 
@@ -427,6 +472,22 @@ better(const void *a, const void *b)
 	return order != 0 ? order : strcmp(p->name, q->name);
 }
 
+/* add_edge - what a literal makes of a sequence, or begins */
+static void
+add_edge(const Step *step)
+{
+	Literal    *literal = &literals.at[step->literal];
+	RuleEdge	edge = {steps.at[step->from].number, step->number, step->far};
+
+	if (step->from == 0)
+	{
+		literal->fact.begins = step->number;
+		return;
+	}
+	literal->fact.from |= (uint64_t) 1 << edge.from % 64;
+	APPEND(literal->edges, edge);
+}
+
 /* number_steps - those that go on come first, so that few need memory at run time */
 static unsigned
 number_steps(void)
@@ -451,11 +512,7 @@ number_steps(void)
 			steps.at[i].number = number++;
 	}
 	for (size_t i = 1; i < steps.count; i++)
-	{
-		RuleEdge	edge = {steps.at[steps.at[i].from].number, steps.at[i].number, steps.at[i].far};
-
-		APPEND(literals.at[steps.at[i].literal].edges, edge);
-	}
+		add_edge(&steps.at[i]);
 	return going_on;
 }
 
@@ -471,18 +528,19 @@ number_steps(void)
 static void
 write_literals(void)
 {
-	size_t		edge = 0;
+	size_t		edge = 1;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, 0, false},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, 0, 0, 0, false},\n");
 	for (size_t i = 1; i < literals.count; i++)
 	{
 		const Literal *literal = &literals.at[i];
 
-		printf("\t{%u, %zu, %zu, %s},\n", literal->fact.length, edge, literal->edges.count,
+		printf("\t{0x%llxu, %u, %u, %zu, %zu, %s},\n", (unsigned long long) literal->fact.from,
+			   literal->fact.length, literal->fact.begins, edge, literal->edges.count,
 			   literal->fact.closed ? "true" : "false");
 		edge += literal->edges.count;
 	}
-	printf("};\n\nconst RuleEdge rule_edges[] =\n{\n");
+	printf("};\n\nconst RuleEdge rule_edges[] =\n{\n\t{0, 0, false},\n");
 	for (size_t i = 1; i < literals.count; i++)
 	{
 		for (size_t j = 0; j < literals.at[i].edges.count; j++)
@@ -505,7 +563,7 @@ write_sequences(void)
 
 	for (size_t i = 1; i < steps.count; i++)
 		by_number[steps.at[i].number] = i;
-	printf("\nconst RuleSequence rule_sequences[] =\n{\n\t{0, 0},\n");
+	printf("\nconst RuleSequence rule_sequences[] =\n{\n\t{UINT32_MAX, 0, 0},\n");
 	for (size_t n = 1; n < steps.count; n++)
 	{
 		first = list.count;
@@ -514,7 +572,11 @@ write_sequences(void)
 			if (entries.at[e].sequence == by_number[n])
 				APPEND(list, e);
 		}
-		printf("\t{%zu, %zu},\n", first, list.count - first);
+		if (list.count == first)
+			printf("\t{UINT32_MAX, 0, 0},\n");
+		else
+			printf("\t{%zuu, %zu, %zu},\n", list.at[first] | (size_t) entries.at[list.at[first]].tier << RULE_RANK_TIER,
+				   first, list.count - first);
 	}
 	printf("};\n");
 	WRITE_ARRAY("const uint16_t rule_sequence_entries[] =", list.count, "%zu", list.at[i]);

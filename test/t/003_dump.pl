@@ -1,0 +1,100 @@
+# 003_dump.pl
+#	pg_dump carries all state: what is restored is what was dumped, and goes on working.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(extra => [ '--encoding=UTF8', '--no-locale' ]);
+$node->append_conf('postgresql.conf', "timezone = 'UTC'");
+$node->start;
+$node->safe_psql('postgres', "CREATE DATABASE $_") foreach qw(shop restored);
+
+# One of everything: a lease that climbed, one that ended, a complaint, a full mailbox
+# that only counts, a success, a line that is no event; suppressions by hand, of an
+# address and of a domain; a choice; a policy of one's own; attached tables.
+$node->safe_psql(
+	'shop', q{
+	CREATE EXTENSION bounce_ext;
+	INSERT INTO bounce.topic (topic, kind) VALUES ('news', 'marketing'), ('receipts', 'transactional');
+	INSERT INTO bounce.policy (profile, severity, reason, effect, ladder)
+		SELECT 'mine', severity, reason, effect, ladder FROM bounce.policy
+		WHERE profile = 'default' AND threshold IS NULL AND memory IS NULL AND max_total IS NULL AND topic_kind IS NULL;
+	SELECT bounce.use_profile('mine');
+	SELECT bounce.use_profile('default');
+	INSERT INTO bounce.delivery_event (recipient, occurred_at, topic, response) VALUES
+		('ann@dump.example', now() - interval '30 hours', 'news', '550 5.1.1 User unknown'),
+		('ann@dump.example', now() - interval '20 hours', 'news', '550 5.1.1 User unknown'),
+		('bob@dump.example', '2026-01-05 10:00+00', 'news', '550 5.1.1 User unknown'),
+		('carl@dump.example', now() - interval '3 hours', 'news', '452 4.2.2 Mailbox full'),
+		('dora@dump.example', now() - interval '3 hours', 'news', '250 2.0.0 OK'),
+		('dump.example', now(), 'news', '550 5.1.1 User unknown');
+	INSERT INTO bounce.delivery_event (recipient, class, topic) VALUES ('emil@dump.example', 'complaint:complaint_abuse', 'news');
+	SELECT bounce.record_attempt('ann@dump.example', 'news');
+	SELECT bounce.sweep();
+	SELECT bounce.suppress('fred@dump.example', note => 'by phone');
+	SELECT bounce.suppress('gina@dump.example');
+	SELECT bounce.release('gina@dump.example');
+	SELECT bounce.suppress_domain('*.blocked.example');
+	SELECT bounce.unsubscribe('dora@dump.example', 'news');
+	CREATE TABLE contact (email text, quarantined_until timestamptz);
+	SELECT bounce.quarantine_contacts('contact', 'email', 'quarantined_until');
+	INSERT INTO contact VALUES ('ann@dump.example'), ('dora@dump.example');
+	CREATE TABLE outbox (email text, topic text);
+	SELECT bounce.guard_outbox('outbox', 'email', topic_column => 'topic', on_suppressed => 'skip');
+	CREATE TABLE answer (status bounce.smtp_status PRIMARY KEY, class bounce.bounce_class);
+	INSERT INTO answer VALUES ('550 5.1.1', 'hard:user_unknown'), ('452', 'soft:mailbox_full');
+});
+
+# Every row of every table of the extension and of the application, as text.
+sub state_of
+{
+	my ($dbname) = @_;
+	my @tables = split /\n/, $node->safe_psql(
+		$dbname, q{
+		SELECT oid::regclass FROM pg_class
+		WHERE relkind = 'r' AND relnamespace IN ('bounce'::regnamespace, 'public'::regnamespace)
+		ORDER BY oid::regclass::text COLLATE "C"});
+	return map {
+		$_ => $node->safe_psql($dbname, "SELECT t FROM $_ AS t ORDER BY t::text COLLATE \"C\"")
+	} @tables;
+}
+
+my %dumped = state_of('shop');
+foreach my $table (qw(delivery_event_default rejected_input suppression suppression_history
+	domain_suppression preference consent_log topic))
+{
+	isnt($dumped{"bounce.$table"}, '', "there is something in bounce.$table");
+}
+
+my $dump = $node->basedir . '/shop.dump';
+my @connection = ('-h', $node->host, '-p', $node->port);
+command_ok([ 'pg_dump', '-Fc', '-f', $dump, @connection, 'shop' ], 'pg_dump');
+command_ok([ 'pg_restore', '--exit-on-error', '-d', 'restored', @connection, $dump ], 'pg_restore');
+
+my %restored = state_of('restored');
+is_deeply([ sort keys %restored ], [ sort keys %dumped ], 'the same tables');
+is($restored{$_}, $dumped{$_}, "$_ came back as it was") foreach sort keys %dumped;
+
+# It goes on from there.
+is( $node->safe_psql(
+		'restored', q{
+		SELECT bounce.is_suppressed(address) FROM unnest(ARRAY['ann@dump.example', 'fred@dump.example',
+			'x@mail.blocked.example', 'dora@dump.example', 'bob@dump.example']) AS address}),
+	"t\nt\nt\nf\nf",
+	'the answers are the same');
+$node->safe_psql(
+	'restored', q{
+	INSERT INTO bounce.delivery_event (recipient, response) VALUES ('dora@dump.example', '550 5.1.1 User unknown');
+	INSERT INTO outbox VALUES ('ann@dump.example', 'news'), ('hans@dump.example', 'news')});
+is( $node->safe_psql('restored', q{SELECT email FROM contact WHERE quarantined_until > now() ORDER BY 1}),
+	"ann\@dump.example\ndora\@dump.example",
+	'a new bounce quarantines its contact');
+is($node->safe_psql('restored', 'SELECT email FROM outbox'), 'hans@dump.example', 'the outbox is guarded');
+
+$node->stop;
+done_testing();
