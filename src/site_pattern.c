@@ -17,6 +17,7 @@
 #include "regex/regexport.h"
 
 #include "site_pattern.h"
+#include "state_args.h"
 
 /* The head and the tail of a text over SITE_TEXT_MAX. */
 #define TEXT_HEAD (48 * 1024)
@@ -151,12 +152,12 @@ site_pattern_check(SitePattern *pattern, const char *source, int len)
 	if (len == 0)
 		refuse(source, "It is empty.", "A pattern is a regular expression that the answer has to match.");
 	if (len > SITE_PATTERN_MAX)
-		refuse("...", psprintf("It is %d bytes long; at most %d are read.", len, SITE_PATTERN_MAX),
+		refuse(source, psprintf("It is %d bytes long; at most %d are read.", len, SITE_PATTERN_MAX),
 			   "Make several rules of it.");
 	if (!site_pattern_compile(pattern, source, len, error))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_REGULAR_EXPRESSION),
-				 errmsg("invalid pattern of a site rule: \"%s\"", source),
+				 errmsg("invalid pattern of a site rule: \"%s\"", clipped(source)),
 				 errdetail("The regular expression does not compile: %s.", error)));
 	/* Before 16 the regular expression is not in our memory. */
 	PG_TRY();
@@ -177,7 +178,7 @@ refuse(const char *source, const char *detail, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid pattern of a site rule: \"%s\"", source),
+			 errmsg("invalid pattern of a site rule: \"%s\"", clipped(source)),
 			 errdetail_internal("%s", detail),
 			 errhint("%s", hint)));
 }
