@@ -201,8 +201,8 @@ SELECT bounce.is_suppressed('a@only.ask.example') AS restored;
 -- The roads.  A plain table is read by its index; any other is read through SQL.
 -- client_min_messages = debug1 tells which.
 
-CREATE VIEW ask_all AS SELECT string_agg(answers(email)::text, ' ' ORDER BY email COLLATE "C") AS answers
-	FROM ask_contact WHERE email NOT LIKE 'filler%';
+CREATE VIEW ask_all AS SELECT string_agg(answers, ' ' ORDER BY email COLLATE "C") AS answers
+	FROM (SELECT email, answers(email)::text FROM ask_contact WHERE email NOT LIKE 'filler%' OFFSET 0) AS asked;
 CREATE TABLE ask_direct AS TABLE ask_all;
 
 -- All of the state in partitioned tables.
