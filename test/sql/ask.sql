@@ -136,7 +136,7 @@ SELECT split_part(address, '@', 1) AS who, cause, class, step, until FROM bounce
 -- Beside domains and digests, which are not addresses, it says what the function says.
 CREATE TABLE ask_contact (email text);
 INSERT INTO ask_contact SELECT address FROM bounce.suppression WHERE address LIKE '%@ask.example'
-	UNION SELECT address FROM bounce.preference WHERE address LIKE '%@ask.example' UNION VALUES ('nobody@ask.example');
+	UNION SELECT address FROM bounce.preference WHERE address LIKE '%@ask.example' UNION VALUES ('nobody@ask.example') ORDER BY 1;
 SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM bounce.suppressed AS s WHERE s.address = email)) AS suppressed,
 	count(*) FILTER (WHERE EXISTS (SELECT FROM bounce.suppressed AS s WHERE s.address = email) <> bounce.is_suppressed(email)) AS different
 FROM ask_contact;
