@@ -20,4 +20,12 @@
  */
 extern void refold_addresses(char **addresses, int count);
 
+/*
+ * Takes only the lock, for whoever writes rows of this address that the fold may
+ * write too: everybody takes the lease's row first.  Where there is no lease it
+ * leaves a row that begins and ends at -infinity; the caller folds the address
+ * afterwards, which takes it away.
+ */
+extern void refold_lock(const char *address);
+
 #endif
