@@ -19,6 +19,7 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -164,8 +165,10 @@ policy_load(void)
 
 	memset(best, 0, sizeof(best));
 	owner_spi_begin(&scope);
-	/* A new snapshot: rows may have been changed by this very command. */
-	kept_execute(&statement, NULL, NULL, false);
+	/* The latest snapshot: what is kept for later transactions must not be what an old one sees. */
+	PushActiveSnapshot(GetLatestSnapshot());
+	kept_execute(&statement, NULL, NULL, true);
+	PopActiveSnapshot();
 	if (SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

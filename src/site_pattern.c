@@ -92,7 +92,10 @@ fold(const char *from, int len, SiteText *text)
 bool
 site_pattern_may_match(const SitePattern *pattern, const SiteText *text)
 {
-	return pattern->literal[0] == '\0' || strstr(text->lower, pattern->literal) != NULL;
+	for (int i = 0; i < pattern->literals.count; i++)
+		if (strstr(text->lower, pattern->literals.text[i]) != NULL)
+			return true;
+	return pattern->literals.count == 0;
 }
 
 bool
@@ -129,7 +132,7 @@ site_pattern_compile(SitePattern *pattern, const char *source, int len, char err
 	pfree(chars);
 	if (rc == REG_OKAY)
 	{
-		regex_literal(source, len, pattern->literal);
+		regex_literals(source, len, &pattern->literals);
 		return true;
 	}
 	/* Where a cancelled compilation is reported as its failure. */

@@ -40,7 +40,7 @@ typedef struct Trial
 	StatusPattern status;
 	BounceClass klass;			/* BOUNCE_CLASS_NONE: not given */
 	MemoryContext context;		/* of the examples */
-	Matches	   *matches;		/* by class */
+	Matches    *matches;		/* by class */
 } Trial;
 
 /* With site_rule_for()'s meaning of a status. */

@@ -114,13 +114,12 @@ rule_applies(const Rule *rule, const StatusCode *code)
 
 /* consider - the entries of a sequence that is complete, best first */
 static void
-consider(Match *m, const RuleSequence *sequence, size_t end)
+consider(Match *m, unsigned number_of_sequence, size_t end)
 {
+	const RuleSequence *sequence = &rule_sequences[number_of_sequence];
 	const uint16_t *number = rule_sequence_entries + sequence->first_entry;
 	uint32_t	wrapper = end <= m->answer ? RULE_RANK_WRAPPER : 0;
 
-	if (sequence->best >= m->best)
-		return;
 	for (unsigned i = 0; i < sequence->entry_count; i++)
 	{
 		const RuleEntry *entry = &rule_entries[number[i]];
@@ -136,42 +135,53 @@ consider(Match *m, const RuleSequence *sequence, size_t end)
 	}
 }
 
-/* reach - a sequence has come to its end here */
+/* reach - a sequence has come to its end here; best is the rank of the best rule that it completes */
 static inline void
-reach(Match *m, unsigned sequence, size_t end)
+reach(Match *m, unsigned sequence, uint32_t best, size_t end)
 {
-	/* what cannot go on is noted as number 0, which nothing comes from */
-	unsigned	number = sequence < rule_step_count ? sequence : 0;
-
-	m->live[number / 64] |= (uint64_t) 1 << number % 64;
-	m->any_live |= (uint64_t) 1 << number % 64;
-	m->ended[number] = (uint32_t) end;
-	consider(m, &rule_sequences[sequence], end);
+	if (sequence < rule_step_count)
+	{
+		m->live[sequence / 64] |= (uint64_t) 1 << sequence % 64;
+		m->any_live |= (uint64_t) 1 << sequence % 64;
+		m->ended[sequence] = (uint32_t) end;
+	}
+	if (best < m->best)
+		consider(m, sequence, end);
 }
 
-/* take_literal - begin the sequence of this literal, go on with those that waited for it */
+/* go_on - with the sequences that waited for this literal, as far as their bits say so */
 static void
-take_literal(Match *m, const RuleLiteral *literal, size_t end)
+go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)
 {
 	const RuleEdge *edge = rule_edges + literal->first_edge;
+	const RuleEdge *edges_end = edge + literal->edge_count;
 	size_t		begin = end - literal->length;
 
-	if ((literal->from & m->any_live) != 0)
+	for (; edge < edges_end; edge++)
 	{
-		for (unsigned i = 0; i < literal->edge_count; i++, edge++)
-		{
-			if ((m->live[edge->from / 64] >> edge->from % 64 & 1) == 0 || m->ended[edge->from] > begin)
-				continue;
-			if (edge->far || begin - m->ended[edge->from] <= RULE_GAP_MAX)
-				reach(m, edge->to, end);
-		}
+		if ((live >> edge->bit & 1) == 0)
+			continue;
+		if ((m->live[edge->from / 64] >> edge->bit & 1) == 0 || m->ended[edge->from] > begin)
+			continue;
+		if (edge->far || begin - m->ended[edge->from] <= RULE_GAP_MAX)
+			reach(m, edge->to, rule_sequences[edge->to].best, end);
 	}
+}
+
+/* take_literal - go on, or begin, with the literal that ends here */
+static inline void
+take_literal(Match *m, const RuleLiteral *literal, size_t end)
+{
+	uint64_t	live = literal->from & m->any_live;
+
+	if (live != 0)
+		go_on(m, literal, live, end);
 	if (literal->begins != 0)
-		reach(m, literal->begins, end);
+		reach(m, literal->begins, literal->best, end);
 }
 
 /* take_hit - the literals that end at text[index] */
-static void
+static inline void
 take_hit(Match *m, uint32_t state, const unsigned char *text, size_t index, size_t offset)
 {
 	const uint16_t *number = rule_hits + (rule_transitions[state >> RULE_STATE_SHIFT] >> RULE_SYMBOL_BITS);

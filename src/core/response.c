@@ -250,7 +250,7 @@ quoting_word_before(const Response *r)
 		return false;
 	for (size_t i = 0; i < COUNT_OF(quoting_words); i++)
 	{
-		if (strcmp(word, quoting_words[i]) == 0)
+		if (word[0] == quoting_words[i][0] && strcmp(word, quoting_words[i]) == 0)
 			return true;
 	}
 	return false;
@@ -471,7 +471,7 @@ is_tag(const Response *r, const unsigned char *at)
 	name[len] = '\0';
 	for (size_t i = 0; i < COUNT_OF(tags); i++)
 	{
-		if (strcmp(name, tags[i]) == 0)
+		if (name[0] == tags[i][0] && strcmp(name, tags[i]) == 0)
 			return true;
 	}
 	return false;

@@ -39,6 +39,7 @@
 typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
+	uint32_t	best;			/* rank of the best rule of which it is the whole pattern */
 	uint16_t	length;
 	uint16_t	begins;			/* the sequence of this literal alone, 0 if there is none */
 	uint16_t	first_edge;
@@ -51,6 +52,7 @@ typedef struct RuleEdge
 {
 	uint16_t	from;
 	uint16_t	to;
+	uint8_t		bit;			/* from % 64 */
 	bool		far;			/* any distance */
 } RuleEdge;
 

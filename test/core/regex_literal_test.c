@@ -10,7 +10,7 @@
 typedef struct Case
 {
 	const char *pattern;
-	const char *literal;
+	const char *literals;		/* with | between them */
 } Case;
 
 static const Case cases[] = {
@@ -39,9 +39,15 @@ static const Case cases[] = {
 	{"a((b)(cdef))gh", "gh"},
 	{"a\\dbc\\mdef\\M", "def"},
 	{"caf\xc3\xa9 is closed", " is closed"},
-	/* another syntax, or nothing that is certain */
-	{"mail|post", ""},
+	/* alternatives: one of each */
+	{"mailbox .* is unknown|no such user", " is unknown|no such user"},
+	{"a|b|c|d|e|f|g|h", "a|b|c|d|e|f|g|h"},
+	{"a|b|c|d|e|f|g|h|i", ""},
+	{"mail|(post)", ""},
 	{"mailbox|", ""},
+	{"|mailbox", ""},
+	{"mail||post", ""},
+	/* another syntax, or nothing that is certain */
 	{"***=mail.box", ""},
 	{"(?x) m a i l", ""},
 	{"(?c)FULL", ""},
@@ -65,10 +71,16 @@ main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
-		char		literal[REGEX_LITERAL_MAX];
+		RegexLiterals literals;
+		char		joined[REGEX_ALTERNATIVES_MAX * REGEX_LITERAL_MAX] = "";
 
-		regex_literal(cases[i].pattern, strlen(cases[i].pattern), literal);
-		ok(strcmp(literal, cases[i].literal) == 0, cases[i].pattern);
+		regex_literals(cases[i].pattern, strlen(cases[i].pattern), &literals);
+		for (int n = 0; n < literals.count; n++)
+		{
+			strcat(joined, n == 0 ? "" : "|");
+			strcat(joined, literals.text[n]);
+		}
+		ok(strcmp(joined, cases[i].literals) == 0, cases[i].pattern);
 	}
 	return tap_end();
 }

@@ -80,6 +80,7 @@ typedef struct Step
 	bool		far;
 	bool		goes_on;
 	uint16_t	number;
+	LIST(uint16_t) entries;		/* for which it is the whole pattern, best first */
 } Step;
 
 static RuleFile file;
@@ -90,6 +91,10 @@ static LIST(Step) steps;		/* the tree of sequences; steps.at[0] is the empty one
 static LIST(uint32_t) slots;
 static LIST(uint16_t) hit_lists;
 static uint32_t start[256];
+static bool row_begins[RULE_STATE_MAX + 1];
+
+/* Visited so often by the examples, a state belongs near the others that are. */
+#define HOT 2
 
 static void *
 grow(void *at, size_t room, size_t size)
@@ -220,33 +225,80 @@ row_fits(const Node *node, size_t base)
 /* A slot that is taken before its entry is known. */
 #define SLOT_TAKEN UINT32_MAX
 
-/* place_row - find the first place for a node's row; no two rows begin at the same slot */
+/* take_row - the node's row begins here; no two rows begin at the same slot */
 static void
-place_row(Node *node, bool *begins)
+take_row(Node *node, size_t base)
 {
-	static size_t first = 1;
-	size_t		base = first;
-	size_t		tries = 0;
-
-	for (;; base++, tries++)
-	{
-		if (base > RULE_STATE_MAX - 256)
-		{
-			fprintf(stderr, "mkrules: too many states for RULE_STATE_MAX\n");
-			exit(1);
-		}
-		if (!begins[base] && row_fits(node, base))
-			break;
-	}
-	begins[base] = true;
+	row_begins[base] = true;
 	node->base = (uint32_t) base;
 	if (node->hits.count > 0)
 		slots.at[base] = SLOT_TAKEN;
 	for (size_t i = 0; i < node->arcs.count; i++)
 		slots.at[base + node->arcs.at[i].symbol] = SLOT_TAKEN;
+}
+
+/* free_base - the first place from "base" on where the node's row fits */
+static size_t
+free_base(const Node *node, size_t base)
+{
+	for (; base <= RULE_STATE_MAX - 256; base++)
+	{
+		if (!row_begins[base] && row_fits(node, base))
+			return base;
+	}
+	fprintf(stderr, "mkrules: too many states for RULE_STATE_MAX\n");
+	exit(1);
+}
+
+/* place_cold - where there is room, from the begin on */
+static void
+place_cold(Node *node)
+{
+	static size_t first = 1;
+	size_t		base = free_base(node, first);
+
+	take_row(node, base);
 	/* do not search again and again through what is full */
-	if (tries > 400)
+	if (base > first + 400)
 		first = base - 200;
+}
+
+/* best_arc - the arc that the examples take most */
+static const Arc *
+best_arc(const Node *node)
+{
+	const Arc  *best = NULL;
+
+	for (size_t i = 0; i < node->arcs.count; i++)
+	{
+		const Arc  *arc = &node->arcs.at[i];
+
+		if (best == NULL || nodes.at[arc->node].visits > nodes.at[best->node].visits)
+			best = arc;
+	}
+	return best;
+}
+
+/*
+ * place_hot - a node, and after it what mostly follows: the entries that a common
+ * word is looked up by lie side by side, and so in few lines of the cache.
+ */
+static void
+place_hot(uint32_t number)
+{
+	static size_t next = 1;
+
+	while (nodes.at[number].base == 0)
+	{
+		Node	   *node = &nodes.at[number];
+		const Arc  *arc = best_arc(node);
+		size_t		symbol = arc == NULL ? 0 : arc->symbol;
+
+		take_row(node, free_base(node, next > symbol ? next - symbol : 1));
+		next = node->base + symbol + 1;
+		if (arc != NULL && nodes.at[arc->node].visits >= HOT)
+			number = arc->node;
+	}
 }
 
 /* entry_of - how a transition to a node is written */
@@ -304,12 +356,10 @@ more_visited(const void *a, const void *b)
 	return x < y ? -1 : 1;
 }
 
-/* place_rows - the most visited first */
+/* place_rows - the most visited first; the rest fills the holes */
 static void
 place_rows(uint32_t *order)
 {
-	static bool begins[RULE_STATE_MAX + 1];
-
 	for (size_t i = 0; i < file.count; i++)
 	{
 		for (size_t j = 0; j < file.lines[i].example_count; j++)
@@ -317,7 +367,14 @@ place_rows(uint32_t *order)
 	}
 	qsort(order + 1, nodes.count - 1, sizeof(*order), more_visited);
 	for (size_t i = 1; i < nodes.count; i++)
-		place_row(&nodes.at[order[i]], begins);
+	{
+		Node	   *node = &nodes.at[order[i]];
+
+		if (node->visits >= HOT)
+			place_hot(order[i]);
+		else if (node->base == 0)
+			place_cold(node);
+	}
 }
 
 /* build_automaton - trie, failure links, one array of overlapping rows */
@@ -472,16 +529,26 @@ better(const void *a, const void *b)
 	return order != 0 ? order : strcmp(p->name, q->name);
 }
 
+/* best_rank - of the rules that a sequence completes */
+static uint32_t
+best_rank(const Step *step)
+{
+	if (step->entries.count == 0)
+		return UINT32_MAX;
+	return step->entries.at[0] | entries.at[step->entries.at[0]].tier << RULE_RANK_TIER;
+}
+
 /* add_edge - what a literal makes of a sequence, or begins */
 static void
 add_edge(const Step *step)
 {
 	Literal    *literal = &literals.at[step->literal];
-	RuleEdge	edge = {steps.at[step->from].number, step->number, step->far};
+	RuleEdge	edge = {steps.at[step->from].number, step->number, steps.at[step->from].number % 64, step->far};
 
 	if (step->from == 0)
 	{
 		literal->fact.begins = step->number;
+		literal->fact.best = best_rank(step);
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;
@@ -530,56 +597,53 @@ write_literals(void)
 {
 	size_t		edge = 1;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, 0, 0, 0, false},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, 0, 0, 0, 0, false},\n");
 	for (size_t i = 1; i < literals.count; i++)
 	{
 		const Literal *literal = &literals.at[i];
 
-		printf("\t{0x%llxu, %u, %u, %zu, %zu, %s},\n", (unsigned long long) literal->fact.from,
-			   literal->fact.length, literal->fact.begins, edge, literal->edges.count,
+		printf("\t{0x%llxu, %uu, %u, %u, %zu, %zu, %s},\n", (unsigned long long) literal->fact.from,
+			   literal->fact.best, literal->fact.length, literal->fact.begins, edge, literal->edges.count,
 			   literal->fact.closed ? "true" : "false");
 		edge += literal->edges.count;
 	}
-	printf("};\n\nconst RuleEdge rule_edges[] =\n{\n\t{0, 0, false},\n");
+	printf("};\n\nconst RuleEdge rule_edges[] =\n{\n\t{0, 0, 0, false},\n");
 	for (size_t i = 1; i < literals.count; i++)
 	{
 		for (size_t j = 0; j < literals.at[i].edges.count; j++)
 		{
 			const RuleEdge *e = &literals.at[i].edges.at[j];
 
-			printf("\t{%u, %u, %s},\n", e->from, e->to, e->far ? "true" : "false");
+			printf("\t{%u, %u, %u, %s},\n", e->from, e->to, e->bit, e->far ? "true" : "false");
 		}
 	}
 	printf("};\n");
 }
 
-/* write_sequences - for each sequence, in order of its number, the entries it completes */
+/* write_sequences - in order of their numbers */
 static void
 write_sequences(void)
 {
 	size_t		first = 0;
 	size_t	   *by_number = grow(NULL, steps.count, sizeof(size_t));
-	LIST(size_t) list = {0};
 
 	for (size_t i = 1; i < steps.count; i++)
 		by_number[steps.at[i].number] = i;
 	printf("\nconst RuleSequence rule_sequences[] =\n{\n\t{UINT32_MAX, 0, 0},\n");
 	for (size_t n = 1; n < steps.count; n++)
 	{
-		first = list.count;
-		for (size_t e = 0; e < entries.count; e++)
-		{
-			if (entries.at[e].sequence == by_number[n])
-				APPEND(list, e);
-		}
-		if (list.count == first)
-			printf("\t{UINT32_MAX, 0, 0},\n");
-		else
-			printf("\t{%zuu, %zu, %zu},\n", list.at[first] | (size_t) entries.at[list.at[first]].tier << RULE_RANK_TIER,
-				   first, list.count - first);
+		const Step *step = &steps.at[by_number[n]];
+
+		printf("\t{%uu, %zu, %zu},\n", best_rank(step), first, step->entries.count);
+		first += step->entries.count;
 	}
-	printf("};\n");
-	WRITE_ARRAY("const uint16_t rule_sequence_entries[] =", list.count, "%zu", list.at[i]);
+	printf("};\n\nconst uint16_t rule_sequence_entries[] =\n{");
+	for (size_t n = 1; n < steps.count; n++)
+	{
+		for (size_t i = 0; i < steps.at[by_number[n]].entries.count; i++)
+			printf("\n\t%u,", steps.at[by_number[n]].entries.at[i]);
+	}
+	printf("\n};\n");
 	free(by_number);
 }
 
@@ -676,6 +740,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "mkrules: more patterns than 16 bits can number\n");
 		return 1;
 	}
+	for (size_t i = 0; i < entries.count; i++)
+		APPEND(steps.at[entries.at[i].sequence].entries, (uint16_t) i);
 	build_automaton();
 	going_on = number_steps();
 	write_tables(going_on);
