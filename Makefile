@@ -14,7 +14,7 @@ EXTVERSION = 1.0
 
 # The extension script, joined in the order a reader needs.
 SQL_PARTS = schema smtp_status status_pattern bounce_class classify site_rule address lease setting \
-	policy topic event suppression consent manual ask attach maintain privileges
+	policy topic event suppression reclassify consent manual ask attach maintain privileges
 SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 DATA_built = bounce_ext--$(EXTVERSION).sql
 
@@ -22,7 +22,7 @@ DATA_built = bounce_ext--$(EXTVERSION).sql
 CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
-ALL_HEADERS = $(wildcard src/*.h src/core/*.h src/core/*.def)
+ALL_HEADERS = $(wildcard src/*.h src/*.def src/core/*.h src/core/*.def)
 OBJS = $(SOURCES:.c=.o)
 
 # make check, and the throwaway server, set this to -Werror.
@@ -66,7 +66,7 @@ ISOLATION_OPTS = $(TEST_OPTS)
 # What needs no PGXS.  Asked for together with other goals, each is made in turn:
 # PGXS has a "check" of its own, that only refuses.
 
-OWN_GOALS = demo check bench setup format format-check core-tests core-check sanitize valgrind accuracy fuzz
+OWN_GOALS = demo check bench setup format format-check core-tests core-check sanitize valgrind accuracy fuzz fuzz-run
 .PHONY: $(OWN_GOALS)
 
 demo: export WERROR =
@@ -132,13 +132,16 @@ build/accuracy build/classify_core:
 accuracy: build/accuracy
 	@build/accuracy $(FILES)
 
-# Any bytes into the classifier, the same ones each time: make fuzz RUNS=100000000
+# Any bytes into what reads them, the same ones each time: make fuzz RUNS=100000000
 RUNS = 1000000
-build/fuzz: test/fuzz/mutate.c test/fuzz/classify_fuzz.c $(CORE_SOURCES) $(ALL_HEADERS)
-	@mkdir -p $(@D)
-	$(CORE_CC) -fsanitize=address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lidn2
-fuzz: build/fuzz
-	build/fuzz $(RUNS) src/core/rules.tsv
+FUZZERS = $(patsubst test/fuzz/%.c,$(CORE_BUILD)/%,$(wildcard test/fuzz/*_fuzz.c))
+$(FUZZERS): $(CORE_BUILD)/%: test/fuzz/%.c test/fuzz/mutate.c src/domain_to_ascii.c $(CORE_OBJS)
+	$(CORE_CC) -Isrc -o $@ $< test/fuzz/mutate.c src/domain_to_ascii.c $(CORE_OBJS) -lidn2
+fuzz-run: $(FUZZERS)
+	@for program in $(FUZZERS); do echo "$${program##*/}:"; $$program $(RUNS) src/core/rules.tsv || exit 1; done
+fuzz:
+	@$(MAKE) --no-print-directory -s fuzz-run CORE_BUILD=build/sanitize \
+		CORE_FLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 ifneq (,$(filter $(OWN_GOALS),$(MAKECMDGOALS)))
 

@@ -50,6 +50,35 @@ INSERT INTO bounce.policy (profile, severity, reason, effect, topic_kind)
 	FROM bounce.policy AS p
 	WHERE p.profile OPERATOR(pg_catalog.=) 'default' AND p.effect IN ('complaint', 'unsubscribe');
 
+-- postmastery: deferrals that are really bounces lease at once, like the bounces they are.
+INSERT INTO bounce.policy (profile, severity, reason, effect, ladder)
+	VALUES ('postmastery', '*', 'mailbox_full', 'lease', bounce.acs_ladder()),
+		('postmastery', 'soft', 'domain_abandoned', 'lease', bounce.acs_ladder()),
+		('postmastery', 'soft', 'domain_unknown', 'lease', bounce.acs_ladder()),
+		('postmastery', 'soft', 'domain_no_mail', 'lease', bounce.acs_ladder());
+INSERT INTO bounce.policy (profile, severity, reason, effect, ladder, threshold, within, topic_kind)
+	SELECT 'postmastery', p.severity, p.reason, p.effect, p.ladder, p.threshold, p.within, p.topic_kind
+	FROM bounce.policy AS p
+	WHERE p.profile OPERATOR(pg_catalog.=) 'default' AND p.reason OPERATOR(pg_catalog.<>) 'mailbox_full'
+	ON CONFLICT (profile, severity, reason) DO NOTHING;
+
+-- permanent: hard until released, as the large providers' own lists do it.
+INSERT INTO bounce.policy (profile, severity, reason, effect, ladder, threshold, within, topic_kind)
+	SELECT 'permanent', p.severity, p.reason, p.effect,
+		CASE WHEN p.severity OPERATOR(pg_catalog.<>) 'hard' THEN p.ladder END, p.threshold, p.within, p.topic_kind
+	FROM bounce.policy AS p WHERE p.profile OPERATOR(pg_catalog.=) 'default';
+
+-- cloudflare: soft 24 hours, hard 7 days, and for ever what is confirmed to be invalid.
+INSERT INTO bounce.policy (profile, severity, reason, effect, ladder, topic_kind)
+	SELECT 'cloudflare', p.severity, p.reason,
+		CASE WHEN p.severity IN ('hard', 'soft') THEN 'lease' ELSE p.effect END,
+		CASE WHEN p.severity OPERATOR(pg_catalog.=) 'soft' THEN '{24 hours}'::interval[]
+			WHEN p.severity OPERATOR(pg_catalog.=) 'hard'
+				AND p.reason NOT IN ('user_unknown', 'address_syntax', 'domain_unknown', 'domain_no_mail')
+				THEN '{168 hours}'::interval[] END,
+		p.topic_kind
+	FROM bounce.policy AS p WHERE p.profile OPERATOR(pg_catalog.=) 'default';
+
 CREATE FUNCTION bounce.policy_check_row() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.policy_check_row() IS 'Trigger: refuses a policy that cannot be (22023) and changes of shipped profiles (55000)';
@@ -70,3 +99,12 @@ CREATE FUNCTION bounce.use_profile(name text) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.use_profile(text) IS 'Puts a policy profile in force for every session, from its next statement on; 22023 when there is no such profile';
 REVOKE ALL ON FUNCTION bounce.use_profile(text) FROM PUBLIC;
+
+CREATE FUNCTION bounce.policy_check(profile text DEFAULT NULL)
+	RETURNS TABLE (profile text, severity text, reason text, finding text, hint text)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 5 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.policy_check(text) IS
+'What in a profile contradicts itself, one finding a row; NULL: in all profiles, and in the choice of the one in force.
+severity and reason: the row of bounce.policy, or the class, that the finding is about; NULL: the whole profile.
+No row: nothing was found. Only reads';
+REVOKE ALL ON FUNCTION bounce.policy_check(text) FROM PUBLIC;

@@ -144,12 +144,17 @@ attach_option(Attaching *attaching, const char *name, const char *value)
 void
 attach_chief(Attaching *attaching, const char *trigger, const char *when, const char *each)
 {
+	char	   *parts = psprintf("columns=%s", attaching->parts.data);
+	StringInfoData command;
+
 	attach_option(attaching, "attached_by", GetUserNameFromId(GetUserId(), false));
 	attach_option(attaching, "attached_at", timestamptz_to_str(GetCurrentTransactionStartTimestamp()));
-	attach_run(attaching, psprintf("CREATE TRIGGER %s %s OF %s ON %s %s EXECUTE FUNCTION bounce.%s(%s%s)",
-						  trigger, when, attaching->columns.data, attaching->table, each, attaching->function,
-						  quote_literal_cstr(psprintf("columns=%s", attaching->parts.data)),
-						  attaching->arguments.data));
+	initStringInfo(&command);
+	appendStringInfo(&command, "CREATE TRIGGER %s %s OF %s ON %s %s", trigger, when,
+					 attaching->columns.data, attaching->table, each);
+	appendStringInfo(&command, " EXECUTE FUNCTION bounce.%s(%s%s)", attaching->function,
+					 quote_literal_cstr(parts), attaching->arguments.data);
+	attach_run(attaching, command.data);
 	finish_trigger(attaching, trigger);
 }
 
@@ -157,20 +162,25 @@ void
 attach_trigger(Attaching *attaching, const char *trigger, const char *when, const char *each,
 			   const char *function)
 {
-	attach_run(attaching, psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION bounce.%s()",
-						  trigger, when, attaching->table, each, function));
+	char	   *command = psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION bounce.%s()",
+								   trigger, when, attaching->table, each, function);
+
+	attach_run(attaching, command);
 	finish_trigger(attaching, trigger);
 }
 
 static void
 finish_trigger(Attaching *attaching, const char *trigger)
 {
+	char	   *comment = psprintf("bounce_ext: %s; see bounce.watched_table", attaching->kind);
+	char	   *command = psprintf("COMMENT ON TRIGGER %s ON %s IS %s",
+								   trigger, attaching->table, quote_literal_cstr(comment));
+
 	/* The lock holds the table's name, not that of its schema: it must be this table that got it. */
-	(void) get_trigger_oid(RelationGetRelid(attaching->relation), trigger, false);
+	(void) get_trigger_oid(attaching->oid, trigger, false);
+	attach_run(attaching, command);
 	if (attaching->always)
 		attach_run(attaching, psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", attaching->table, trigger));
-	attach_run(attaching, psprintf("COMMENT ON TRIGGER %s ON %s IS %s", trigger, attaching->table,
-						  quote_literal_cstr(psprintf("bounce_ext: %s; see bounce.watched_table", attaching->kind))));
 }
 
 void
@@ -337,6 +347,6 @@ add_drop_index(List *commands, Relation relation, const Attachment *attachment)
 
 	if (!list_member_oid(RelationGetIndexList(relation), index))
 		return commands;
-	return lappend(commands, psprintf("DROP INDEX %s",
-									  quote_qualified_identifier(get_namespace_name(schema), name)));
+	name = quote_qualified_identifier(get_namespace_name(schema), name);
+	return lappend(commands, psprintf("DROP INDEX %s", name));
 }

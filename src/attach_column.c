@@ -18,6 +18,7 @@
 
 static void column_missing(Relation relation, const char *column, ColumnUse use);
 static void column_type_wrong(Relation relation, Form_pg_attribute attribute, ColumnUse use);
+static void column_generated(Relation relation, Form_pg_attribute attribute);
 static char *list_columns(Relation relation, ColumnUse use);
 static void check_partition_key(Relation relation, const char *column);
 
@@ -36,6 +37,9 @@ attach_column(Attaching *attaching, const char *part, const char *column, Column
 	attribute = TupleDescAttr(RelationGetDescr(relation), number - 1);
 	if (!type_serves(attribute->atttypid, use))
 		column_type_wrong(relation, attribute, use);
+	/* Virtual columns (18 and later) have no value in the rows that a trigger sees. */
+	if (attribute->attgenerated != '\0' && attribute->attgenerated != ATTRIBUTE_GENERATED_STORED)
+		column_generated(relation, attribute);
 	appendStringInfo(&attaching->columns, "%s%s", attaching->columns.len > 0 ? ", " : "", quote_identifier(column));
 	appendStringInfo(&attaching->parts, "%s%s", attaching->parts.len > 0 ? "," : "", part);
 	return number;
@@ -59,6 +63,17 @@ column_type_wrong(Relation relation, Form_pg_attribute attribute, ColumnUse use)
 					RelationGetRelationName(relation), format_type_be(attribute->atttypid)),
 			 errdetail("It must be of %s.", column_use_types(use)),
 			 errhint("Columns of %s: %s.", column_use_types(use), list_columns(relation, use))));
+}
+
+static void
+column_generated(Relation relation, Form_pg_attribute attribute)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+			 errmsg("column \"%s\" of relation \"%s\" is a generated column",
+					NameStr(attribute->attname), RelationGetRelationName(relation)),
+			 errdetail("It is computed after the triggers that would need it."),
+			 errhint("Name the column that it is generated from.")));
 }
 
 static char *
@@ -90,12 +105,7 @@ attach_check_before(Attaching *attaching, AttrNumber column, bool written)
 		return;
 	attribute = TupleDescAttr(RelationGetDescr(relation), column - 1);
 	if (attribute->attgenerated != '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
-				 errmsg("column \"%s\" of relation \"%s\" is a generated column",
-						NameStr(attribute->attname), RelationGetRelationName(relation)),
-				 errdetail("Generated columns are computed after the triggers that would need it."),
-				 errhint("Name the column that it is generated from.")));
+		column_generated(relation, attribute);
 	if (!written || relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		return;
 	tables = find_all_inheritors(RelationGetRelid(relation), AccessShareLock, NULL);

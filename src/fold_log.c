@@ -80,7 +80,7 @@ read_events(Datum address_array, AddressLog *logs, int count)
 	};
 	int			position = 0;
 
-	kept_execute(&statement, &address_array, NULL, false);
+	kept_execute_latest(&statement, &address_array, NULL);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		AddressLog *log = log_of(logs, count, &position, column(row, 1, (Datum) 0));
@@ -114,7 +114,7 @@ read_current(Datum address_array, AddressLog *logs, int count)
 	};
 	int			position = 0;
 
-	kept_execute(&statement, &address_array, NULL, false);
+	kept_execute_latest(&statement, &address_array, NULL);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		AddressLog *log = log_of(logs, count, &position, column(row, 1, (Datum) 0));
@@ -151,7 +151,7 @@ read_history(Datum address_array, AddressLog *logs, int count)
 	};
 	int			position = 0;
 
-	kept_execute(&statement, &address_array, NULL, false);
+	kept_execute_latest(&statement, &address_array, NULL);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		AddressLog *log = log_of(logs, count, &position, column(row, 1, (Datum) 0));

@@ -149,7 +149,7 @@ fold_write_finish(FoldWriter *writer)
 			statement->argtypes[column] = get_array_type(writer->element_type[column]);
 			values[column] = makeArrayResult(writer->columns[order[i]][column], CurrentMemoryContext);
 		}
-		kept_execute(statement, values, NULL, false);
+		kept_execute_latest(statement, values, NULL);
 	}
 }
 

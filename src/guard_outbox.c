@@ -53,6 +53,7 @@ Datum
 bounce_guard_outbox(PG_FUNCTION_ARGS)
 {
 	const char *recipient = attach_name_argument(fcinfo, GUARD_RECIPIENT);
+	const char *topic_column = attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN);
 	const char *status_column = attach_name_argument(fcinfo, GUARD_STATUS_COLUMN);
 	const char *mode = attach_text_argument(fcinfo, GUARD_ON_SUPPRESSED);
 	OnSuppressed on_suppressed = on_suppressed_of(mode);
@@ -63,8 +64,7 @@ bounce_guard_outbox(PG_FUNCTION_ARGS)
 	attaching = attach_begin(attach_table_argument(fcinfo, GUARD_TABLE), "guard_outbox", "guard_outbox_row",
 							 attach_flag_argument(fcinfo, GUARD_ALWAYS, false));
 	attach_check_before(attaching, attach_column(attaching, "recipient", recipient, COLUMN_TEXT), false);
-	attach_check_before(attaching, attach_column(attaching, "topic_column",
-												 attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN), COLUMN_WORD), false);
+	attach_check_before(attaching, attach_column(attaching, "topic_column", topic_column, COLUMN_WORD), false);
 	status.column = attach_column(attaching, "status_column", status_column, COLUMN_ANY);
 	attach_check_before(attaching, status.column, on_suppressed == SUPPRESSED_MARK);
 	status.claim_from = attach_text_argument(fcinfo, GUARD_CLAIM_FROM);
@@ -73,7 +73,7 @@ bounce_guard_outbox(PG_FUNCTION_ARGS)
 	check_status_options(&status, on_suppressed);
 	settle_status(attaching, &status, on_suppressed);
 
-	attach_topic(attaching, attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN), attach_text_argument(fcinfo, GUARD_TOPIC));
+	attach_topic(attaching, topic_column, attach_text_argument(fcinfo, GUARD_TOPIC));
 	attach_option(attaching, "claim_from", status.claim_from);
 	attach_option(attaching, "claimed_as", status.claimed_as);
 	attach_option(attaching, "on_suppressed", mode == NULL ? "skip" : mode);

@@ -36,13 +36,28 @@ refresh_quarantine(const char *address)
 	quarantine_refresh(addresses, 1, GetCurrentTransactionStartTimestamp());
 }
 
-/* Released at an earlier time, a lease may have begun again by later events. */
-static void
-refold(const char *address)
+/*
+ * Leases and complaints are the fold of the log: whoever ends one takes the lock
+ * of the address first, and folds it afterwards.  Released at an earlier time, a
+ * lease may have begun again by later events.
+ */
+static int32
+release_folded(const Release *wanted)
 {
-	char	   *addresses[] = {pstrdup(address)};
+	char	   *addresses[] = {pstrdup(wanted->name)};
+	int32		ended;
 
+	refold_lock(wanted->name);
+	ended = manual_release(MANUAL_ADDRESS, wanted);
 	refold_addresses(addresses, 1);
+	return ended;
+}
+
+static bool
+may_end_folded(const Release *wanted)
+{
+	return (wanted->topic == NULL || wanted->topic[0] == '\0') &&
+		(wanted->cause == NULL || strcmp(wanted->cause, "lease") == 0 || strcmp(wanted->cause, "complaint") == 0);
 }
 
 /* A cause that people may give; leases and complaints are the fold of the log. */
@@ -134,7 +149,6 @@ bounce_release(PG_FUNCTION_ARGS)
 {
 	Release		wanted;
 	int32		ended;
-	bool		of_log;
 
 	PreventCommandIfReadOnly("bounce.release()");
 	wanted.name = address_arg(fcinfo, 0, "address");
@@ -142,9 +156,10 @@ bounce_release(PG_FUNCTION_ARGS)
 	wanted.cause = released_cause_arg(fcinfo, 2);
 	wanted.why = optional_text_arg(fcinfo, 3);
 	wanted.at = past_instant_arg(fcinfo, 4, "at");
-	ended = manual_release(MANUAL_ADDRESS, &wanted, &of_log);
-	if (of_log)
-		refold(wanted.name);
+	if (may_end_folded(&wanted))
+		ended = release_folded(&wanted);
+	else
+		ended = manual_release(MANUAL_ADDRESS, &wanted);
 	refresh_quarantine(wanted.name);
 	PG_RETURN_INT32(ended);
 }
@@ -154,11 +169,10 @@ Datum
 bounce_release_domain(PG_FUNCTION_ARGS)
 {
 	Release		wanted = {0};
-	bool		of_log;
 
 	PreventCommandIfReadOnly("bounce.release_domain()");
 	wanted.name = domain_arg(fcinfo, 0, "domain");
 	wanted.why = optional_text_arg(fcinfo, 1);
 	wanted.at = past_instant_arg(fcinfo, 2, "at");
-	PG_RETURN_BOOL(manual_release(MANUAL_DOMAIN, &wanted, &of_log) > 0);
+	PG_RETURN_BOOL(manual_release(MANUAL_DOMAIN, &wanted) > 0);
 }

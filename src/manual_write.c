@@ -26,7 +26,7 @@ typedef struct Register
 	KeptStatement archive;		/* what stands goes to history, cut where the told one begins */
 	/* of release_values() */
 	KeptStatement lock_all;		/* what to release: cause, starts_at */
-	KeptStatement end;			/* how many ended, and were they of the log */
+	KeptStatement end;			/* how many ended */
 } Register;
 
 /* name, topic, cause, starts_at, expires_at, note, who, anew */
@@ -88,11 +88,11 @@ static Register registers[] = {
 		.end = {
 			"WITH gone AS (DELETE FROM bounce.suppression WHERE " ADDRESS_CHOICE
 			" AND starts_at OPERATOR(pg_catalog.<=) $4 RETURNING *),"
+			/* A row that was made for its lock is no suppression. */
 			" kept AS (" ADDRESS_HISTORY ENDED("released", "$5", "$6") "FROM gone"
+			" WHERE expires_at OPERATOR(pg_catalog.>) '-infinity'"
 			" ON CONFLICT (address, topic, cause, ended_at) DO NOTHING)"
-			" SELECT pg_catalog.count(*) FILTER (WHERE " STILL_LASTED ")::pg_catalog.int4,"
-			" pg_catalog.count(*) FILTER (WHERE cause OPERATOR(pg_catalog.=) ANY ('{lease,complaint}')"
-			" AND " STILL_LASTED ") OPERATOR(pg_catalog.>) 0 FROM gone",
+			" SELECT pg_catalog.count(*) FILTER (WHERE " STILL_LASTED ")::pg_catalog.int4 FROM gone",
 			RELEASE_ARGS
 		},
 	},
@@ -127,7 +127,7 @@ static Register registers[] = {
 			" AND starts_at OPERATOR(pg_catalog.<=) $4 RETURNING *),"
 			" kept AS (" DOMAIN_HISTORY ENDED("released", "$5", "$6") "FROM gone"
 			" ON CONFLICT (domain, cause, ended_at) DO NOTHING)"
-			" SELECT pg_catalog.count(*) FILTER (WHERE " STILL_LASTED ")::pg_catalog.int4, false FROM gone",
+			" SELECT pg_catalog.count(*) FILTER (WHERE " STILL_LASTED ")::pg_catalog.int4 FROM gone",
 			RELEASE_ARGS
 		},
 	},
@@ -253,7 +253,7 @@ check_begun(TimestampTz at)
 }
 
 int32
-manual_release(ManualSubject subject, const Release *release, bool *of_log)
+manual_release(ManualSubject subject, const Release *release)
 {
 	Register   *where = &registers[subject];
 	Datum		values[] = {
@@ -276,7 +276,6 @@ manual_release(ManualSubject subject, const Release *release, bool *of_log)
 	check_begun(release->at);
 	kept_execute(&where->end, values, nulls, false);
 	ended = DatumGetInt32(result_value(0, 1));
-	*of_log = DatumGetBool(result_value(0, 2));
 	owner_spi_end(&scope);
 	return ended;
 }

@@ -46,9 +46,10 @@ extern bool manual_suppress(ManualSubject subject, const Told *told);
 
 /*
  * Returns how many suppressions ended; those that were over already only move to
- * history.  *of_log: some of them came from the log, which must be folded again.
+ * history.  Before it ends what the fold of the log may write too, the caller takes
+ * the lock of the address (refold_lock); afterwards he folds it.
  * 22023 when one of them has not begun.
  */
-extern int32 manual_release(ManualSubject subject, const Release *release, bool *of_log);
+extern int32 manual_release(ManualSubject subject, const Release *release);
 
 #endif

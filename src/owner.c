@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -12,10 +13,12 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "owner.h"
 
+static void kept_prepare(KeptStatement *statement);
 static Oid	bounce_schema_oid(void);
 static Oid	bounce_owner(void);
 
@@ -41,6 +44,33 @@ kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool re
 {
 	int			rc;
 
+	kept_prepare(statement);
+	rc = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
+	return rc;
+}
+
+/* As the server's own foreign keys do it (ri_triggers.c). */
+int
+kept_execute_latest(KeptStatement *statement, Datum *values, const char *nulls)
+{
+	int			rc;
+
+	if (!IsolationUsesXactSnapshot())
+		return kept_execute(statement, values, nulls, false);
+	kept_prepare(statement);
+	rc = SPI_execute_snapshot(statement->plan, values, nulls, GetLatestSnapshot(), GetTransactionSnapshot(),
+							  false, true, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(rc));
+	return rc;
+}
+
+/* The plan is there, and fits the catalogs of today. */
+static void
+kept_prepare(KeptStatement *statement)
+{
 	if (statement->plan != NULL && !SPI_plan_is_valid(statement->plan))
 	{
 		SPI_freeplan(statement->plan);
@@ -56,10 +86,6 @@ kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool re
 			elog(ERROR, "SPI_keepplan failed");
 		statement->plan = plan;
 	}
-	rc = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
-	if (rc < 0)
-		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
-	return rc;
 }
 
 Oid

@@ -47,6 +47,13 @@ typedef struct KeptStatement
  */
 extern int	kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool read_only);
 
+/*
+ * The same for what must see all that is committed, also under REPEATABLE READ and
+ * above: for reading after a lock was taken, and for writing what follows from it.
+ * A change of a row that the transaction's own snapshot does not see raises 40001.
+ */
+extern int	kept_execute_latest(KeptStatement *statement, Datum *values, const char *nulls);
+
 /* The OID of a type or relation of schema bounce; an error if there is none. */
 extern Oid	bounce_type_oid(const char *name);
 extern Oid	bounce_relation_oid(const char *name);

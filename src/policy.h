@@ -1,6 +1,6 @@
 /*
  * policy.h
- *		The policy profile in force, as ingestion needs it.
+ *		Policy profiles: what an event of a class does to its address.
  */
 #ifndef BOUNCE_POLICY_H
 #define BOUNCE_POLICY_H
@@ -16,6 +16,9 @@ typedef struct Policy Policy;
  * ERRCODE_INVALID_PARAMETER_VALUE when bounce.setting names a profile without rows.
  */
 extern const Policy *policy_in_force(void);
+
+/* Any profile, in the current memory context; 22023 when there is none of that name. */
+extern const Policy *policy_named(const char *profile);
 
 /*
  * What the policy does with an event of this class and status; NULL when nothing.

@@ -60,6 +60,17 @@ refold_addresses(char **addresses, int count)
 	pfree(changed);
 }
 
+void
+refold_lock(const char *address)
+{
+	char	   *addresses[] = {pstrdup(address)};
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	lock_addresses(address_array(addresses, 1));
+	owner_spi_end(&scope);
+}
+
 /* Notes in changed[] which of the addresses have other suppressions now. */
 static int
 refold_batch(char **addresses, int count, const Policy *policy, char **changed)

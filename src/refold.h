@@ -14,8 +14,18 @@
  *
  * Locks the lease row of each address in the order given before the log is read,
  * so the events of a transaction that held it are seen.  Under REPEATABLE READ
- * and above a concurrent change raises 40001.
+ * and above they are seen as well, though the transaction's own snapshot is older:
+ * the fold is right, or, where it has to change a row that the snapshot does not
+ * show, raises 40001.
  */
 extern void refold_addresses(char **addresses, int count);
+
+/*
+ * Takes only the lock, for whoever writes rows of this address that the fold may
+ * write too: everybody takes the lease's row first.  Where there is no lease it
+ * leaves a row that begins and ends at -infinity; the caller folds the address
+ * afterwards, which takes it away.
+ */
+extern void refold_lock(const char *address);
 
 #endif

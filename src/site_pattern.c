@@ -17,6 +17,7 @@
 #include "regex/regexport.h"
 
 #include "site_pattern.h"
+#include "state_args.h"
 
 /* The head and the tail of a text over SITE_TEXT_MAX. */
 #define TEXT_HEAD (48 * 1024)
@@ -91,7 +92,10 @@ fold(const char *from, int len, SiteText *text)
 bool
 site_pattern_may_match(const SitePattern *pattern, const SiteText *text)
 {
-	return pattern->literal[0] == '\0' || strstr(text->lower, pattern->literal) != NULL;
+	for (int i = 0; i < pattern->literals.count; i++)
+		if (strstr(text->lower, pattern->literals.text[i]) != NULL)
+			return true;
+	return pattern->literals.count == 0;
 }
 
 bool
@@ -128,7 +132,7 @@ site_pattern_compile(SitePattern *pattern, const char *source, int len, char err
 	pfree(chars);
 	if (rc == REG_OKAY)
 	{
-		regex_literal(source, len, pattern->literal);
+		regex_literals(source, len, &pattern->literals);
 		return true;
 	}
 	/* Where a cancelled compilation is reported as its failure. */
@@ -151,12 +155,12 @@ site_pattern_check(SitePattern *pattern, const char *source, int len)
 	if (len == 0)
 		refuse(source, "It is empty.", "A pattern is a regular expression that the answer has to match.");
 	if (len > SITE_PATTERN_MAX)
-		refuse("...", psprintf("It is %d bytes long; at most %d are read.", len, SITE_PATTERN_MAX),
+		refuse(source, psprintf("It is %d bytes long; at most %d are read.", len, SITE_PATTERN_MAX),
 			   "Make several rules of it.");
 	if (!site_pattern_compile(pattern, source, len, error))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_REGULAR_EXPRESSION),
-				 errmsg("invalid pattern of a site rule: \"%s\"", source),
+				 errmsg("invalid pattern of a site rule: \"%s\"", clipped(source)),
 				 errdetail("The regular expression does not compile: %s.", error)));
 	/* Before 16 the regular expression is not in our memory. */
 	PG_TRY();
@@ -177,7 +181,7 @@ refuse(const char *source, const char *detail, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid pattern of a site rule: \"%s\"", source),
+			 errmsg("invalid pattern of a site rule: \"%s\"", clipped(source)),
 			 errdetail_internal("%s", detail),
 			 errhint("%s", hint)));
 }

@@ -24,7 +24,7 @@
 typedef struct SitePattern
 {
 	regex_t		regex;
-	char		literal[REGEX_LITERAL_MAX]; /* in every text that matches; or '' */
+	RegexLiterals literals;		/* one of them is in every text that matches */
 } SitePattern;
 
 /* An answer, read as far as the patterns tried so far needed it. */
@@ -40,7 +40,7 @@ typedef struct SiteText
 /* In the encoding of the database; palloc'd.  Never an error. */
 extern void site_text(const char *response, int len, SiteText *text);
 
-/* Quickly: is the literal there that every match has? */
+/* Quickly: is a literal there that a match must have? */
 extern bool site_pattern_may_match(const SitePattern *pattern, const SiteText *text);
 
 /* Does it match?  (Ask the one above before: this costs a hundred times as much.) */

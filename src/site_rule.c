@@ -16,6 +16,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -41,6 +42,7 @@ typedef struct SiteRules
 static SiteRules *cached_rules = NULL;
 static bool cache_valid = false;
 static bool callback_registered = false;
+static TimestampTz asked_in_statement = 0;
 static Oid	rule_relation = InvalidOid;
 
 static void site_rules_invalidate(Datum arg, Oid relation);
@@ -95,9 +97,20 @@ answer_status(const char *response, int len, SmtpStatus given)
 	return diagnosis.status;
 }
 
+/*
+ * Within a transaction, a statement that takes no new lock would not hear of what
+ * others have changed.
+ */
 static inline SiteRules *
 site_rules(void)
 {
+	TimestampTz statement = GetCurrentStatementStartTimestamp();
+
+	if (unlikely(statement != asked_in_statement))
+	{
+		asked_in_statement = statement;
+		AcceptInvalidationMessages();
+	}
 	return likely(cache_valid) ? cached_rules : site_rules_reload();
 }
 

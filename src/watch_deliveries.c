@@ -229,20 +229,31 @@ add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i)
 		appendStringInfo(sql, ", %s::pg_catalog.text", value);
 }
 
-/* A bare reply code is read with the response, which may have the enhanced code too. */
+/*
+ * A response that begins with the code may say more; and a bare reply code is read
+ * with the response, which may have an enhanced code.
+ */
 static void
 add_status(StringInfo sql, TupleDesc desc, const Telling *telling, const char *value)
 {
 	const char *code = psprintf("%s::pg_catalog.text", value);
+	const char *response = NULL;
 
 	for (int i = 0; i < telling->count; i++)
 	{
 		if (strcmp(parts[telling->part[i]].part, "response") == 0)
-			code = psprintf("CASE WHEN %s OPERATOR(pg_catalog.~) '^[0-9]{3}$'"
-							" THEN pg_catalog.concat_ws(' ', %s, %s::pg_catalog.text) ELSE %s END",
-							code, code, column_reference(desc, telling->column[i]), code);
+			response = psprintf("%s::pg_catalog.text", column_reference(desc, telling->column[i]));
 	}
-	appendStringInfo(sql, ", bounce.extract_status(%s)", code);
+	if (response == NULL)
+	{
+		appendStringInfo(sql, ", bounce.extract_status(%s)", code);
+		return;
+	}
+	appendStringInfo(sql, ", bounce.extract_status(CASE WHEN pg_catalog.starts_with(%s, %s) THEN %s",
+					 response, code, response);
+	appendStringInfo(sql, " WHEN %s OPERATOR(pg_catalog.~) '^[0-9]{3}$' THEN pg_catalog.concat_ws(' ', %s, %s)",
+					 code, code, response);
+	appendStringInfo(sql, " ELSE %s END)", code);
 }
 
 static char *

@@ -3,14 +3,14 @@
  *		regex_literal - text that every match of a regular expression contains
  *
  * SUMMARY
- *		Finds in "mailbox .* over quota" the literal "mailbox ", so that a search for
+ *		Finds in "mailbox .* over quota" the literal " over quota", so that a search for
  *		a string can say that there is no match long before the expression is tried.
  *
  * DESCRIPTION
  *		In: an advanced regular expression of PostgreSQL that compiles, matched without
- *		regard to case.  Only what stands outside of groups, brackets and alternatives
- *		counts.  Whatever is not understood here ends the run, or the search: the empty
- *		literal is always right.
+ *		regard to case.  Only what stands outside of groups and brackets counts,
+ *		and every alternative must have some.  Whatever is not understood here ends the
+ *		run, or the search: to find nothing is always right.
  *
  * DIAGNOSTICS
  *		None.
@@ -24,8 +24,8 @@ typedef struct Reader
 {
 	const char *at;
 	const char *end;
-	char	   *best;
-	size_t		best_length;
+	RegexLiterals *literals;	/* count: of the alternatives before this one */
+	size_t		best_length;	/* in this one */
 	char		run[REGEX_LITERAL_MAX];
 	size_t		length;			/* of the run */
 } Reader;
@@ -48,10 +48,22 @@ end_run(Reader *r)
 {
 	if (r->length > r->best_length)
 	{
-		memcpy(r->best, r->run, r->length);
+		memcpy(r->literals->text[r->literals->count], r->run, r->length);
 		r->best_length = r->length;
 	}
 	r->length = 0;
+}
+
+/* end_alternative - keep its literal; false: it has none */
+static bool
+end_alternative(Reader *r)
+{
+	end_run(r);
+	if (r->best_length == 0)
+		return false;
+	r->literals->text[r->literals->count++][r->best_length] = '\0';
+	r->best_length = 0;
+	return true;
 }
 
 static void
@@ -158,6 +170,7 @@ read_one(Reader *r)
 	switch (c)
 	{
 		case '|':
+			return end_alternative(r) && r->literals->count < REGEX_ALTERNATIVES_MAX;
 		case ')':
 			return false;
 		case '\\':
@@ -200,22 +213,16 @@ has_options(const char *pattern, size_t len)
 	return false;
 }
 
+/* regex_literals - see regex_literal.h */
 void
-regex_literal(const char *pattern, size_t len, char literal[REGEX_LITERAL_MAX])
+regex_literals(const char *pattern, size_t len, RegexLiterals *literals)
 {
-	Reader		r = {pattern, pattern + len, literal, 0, {0}, 0};
+	Reader		r = {pattern, pattern + len, literals, 0, {0}, 0};
+	bool		certain = !has_options(pattern, len);
 
-	literal[0] = '\0';
-	if (has_options(pattern, len))
-		return;
-	while (r.at < r.end)
-	{
-		if (!read_one(&r))
-		{
-			literal[0] = '\0';
-			return;
-		}
-	}
-	end_run(&r);
-	literal[r.best_length] = '\0';
+	literals->count = 0;
+	while (certain && r.at < r.end)
+		certain = read_one(&r);
+	if (!certain || !end_alternative(&r))
+		literals->count = 0;
 }

@@ -8,11 +8,18 @@
 #include <stddef.h>
 
 #define REGEX_LITERAL_MAX 32	/* with the NUL */
+#define REGEX_ALTERNATIVES_MAX 8
+
+typedef struct RegexLiterals
+{
+	int			count;			/* 0: nothing is certain */
+	char		text[REGEX_ALTERNATIVES_MAX][REGEX_LITERAL_MAX];
+} RegexLiterals;
 
 /*
- * The longest run of ASCII characters that a text must contain, whatever else, to
- * match; in lower case, ended by a NUL.  The empty string when none is certain.
+ * Runs of ASCII characters, in lower case, of which a text must contain at least
+ * one, whatever else, to match: the longest of each alternative.
  */
-extern void regex_literal(const char *pattern, size_t len, char literal[REGEX_LITERAL_MAX]);
+extern void regex_literals(const char *pattern, size_t len, RegexLiterals *literals);
 
 #endif

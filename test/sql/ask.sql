@@ -229,8 +229,9 @@ CREATE TABLE bounce.topic (LIKE bounce.topic_plain) PARTITION BY LIST (topic);
 CREATE TABLE bounce.topic_0 PARTITION OF bounce.topic DEFAULT;
 INSERT INTO bounce.topic SELECT * FROM bounce.topic_plain;
 SET client_min_messages = debug1;
-SELECT answers = (SELECT answers FROM ask_direct) AS same FROM ask_all;
+SELECT bounce.is_suppressed('nobody@ask.example', 'ask_nothing');
 RESET client_min_messages;
+SELECT answers = (SELECT answers FROM ask_direct) AS same FROM ask_all;
 SELECT address, bounce.is_suppressed(address)
 FROM unnest(ARRAY['a@only.ask.example', 'a@x.deep.ask.example', 'a@ask.example', 'forgotten@ask.example', 'nobody@ask.example']) AS address;
 -- In parallel workers too.

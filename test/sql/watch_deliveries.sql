@@ -22,7 +22,8 @@ SELECT jsonb_pretty(options) FROM bounce.watched_table;
 INSERT INTO delivery_log (rcpt, answer, code, stream, message, at, queued, mx) VALUES
 	('Ann@Watch.Example', '250 2.0.0 OK', 250, 'news', '00000000-0000-0000-0000-000000000001', '2024-03-01 10:00', '2024-03-01 09:59', 'mx.watch.example'),
 	('bob@watch.example', '550 5.1.1 User unknown', 550, NULL, NULL, now(), NULL, NULL),
-	('carl@watch.example', NULL, 550, NULL, NULL, NULL, NULL, NULL);
+	('carl@watch.example', NULL, 550, NULL, NULL, NULL, NULL, NULL),
+	('cleo@watch.example', '5.1.1 User unknown', 550, NULL, NULL, NULL, NULL, NULL);
 SELECT recipient, topic, status, class, response, message_id, event_key, sent_at, source, remote_host,
 	CASE occurred_at WHEN now() THEN 'now' ELSE occurred_at::text END AS occurred_at
 	FROM bounce.delivery_event WHERE recipient LIKE '%@watch.example' AND event_key = '1';
@@ -37,7 +38,7 @@ dora@watch.example	452 4.2.2 Mailbox full	2024-03-01 10:00
 INSERT INTO delivery_log (rcpt, answer, at) SELECT name || '@watch.example', '250 OK', '2024-03-02' FROM unnest('{eve,frank}'::text[]) AS name;
 MERGE INTO delivery_log USING (SELECT 'gina@watch.example') AS n(rcpt) ON false
 	WHEN NOT MATCHED THEN INSERT (rcpt, answer, at) VALUES (n.rcpt, '250 OK', '2024-03-03');
-SELECT recipient, class FROM bounce.delivery_event WHERE recipient LIKE '%@watch.example' AND event_key::int > 3 ORDER BY event_key::int;
+SELECT recipient, class FROM bounce.delivery_event WHERE recipient LIKE '%@watch.example' AND event_key::int > 4 ORDER BY event_key::int;
 -- What cannot be used never fails the application.
 INSERT INTO delivery_log (rcpt, answer, code, at) VALUES ('no address', '250 OK', 99999, '2024-03-04'), (NULL, '250 OK', NULL, '2024-03-04'),
 	('hugo@watch.example', NULL, NULL, '2024-03-04'), ('hugo@watch.example', '250 OK', 1, '2024-03-04');
