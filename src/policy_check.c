@@ -39,10 +39,12 @@ typedef struct Checked
 	Policy		policy;			/* what they decide */
 } Checked;
 
+typedef bool (*RowFinder) (const Checked *checked, const PolicyRow *row);
+
 /* What can be wrong with one row. */
 typedef struct RowCheck
 {
-	bool		(*found) (const Checked *checked, const PolicyRow *row);
+	RowFinder	found;
 	const char *finding;
 	const char *hint;
 } RowCheck;
