@@ -310,6 +310,19 @@ message_compare(const void *a, const void *b)
 	return order;
 }
 
+static LogEvent
+attempt_of(const Mail *mail)
+{
+	LogEvent	attempt;
+
+	memset(&attempt, 0, sizeof(attempt));
+	attempt.event.at = mail->sent;
+	attempt.event.sent_at = DT_NOBEGIN;
+	attempt.event.klass = bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED);
+	attempt.event_key = unconstify(char *, mail->event_key);
+	return attempt;
+}
+
 /*
  * What the policy judges, what was withheld at the time, and all other mails as the
  * attempts that they would have been during a lease; in time order.
@@ -325,14 +338,7 @@ events_to_fold(const Simulation *simulation, const AddressEvents *address,
 			folded[count++] = address->events[i];
 	for (int i = 0; i < mail_count; i++)
 		if (!mails[i].judged)
-			folded[count++] = (LogEvent) {
-				.event = {
-					.at = mails[i].sent,
-					.sent_at = DT_NOBEGIN,
-					.klass = bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED)
-				},
-				.event_key = unconstify(char *, mails[i].event_key)
-			};
+			folded[count++] = attempt_of(&mails[i]);
 	qsort(folded, count, sizeof(LogEvent), event_compare);
 	return count;
 }
