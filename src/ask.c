@@ -15,13 +15,17 @@
 #include "utils/timestamp.h"
 
 #include "address_digest.h"
+#include "address_plain.h"
 #include "address_text.h"
 #include "ask.h"
+#include "ask_site.h"
 #include "compat.h"
 #include "consent.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 
+static AskAnswer answer_in_memory(FmgrInfo *call, const char *address, size_t length, size_t domain,
+								  const text *topic, TimestampTz at);
 static void read_topic(Question *question);
 static bool stop_at_first(const Question *question, const Finding *finding, void *context);
 static bool each_of_address(const Question *question, FindingVisitor visit, void *context);
@@ -30,11 +34,11 @@ static bool each_of_domain(const Question *question, FindingVisitor visit, void 
 static bool each_of_digest(const Question *question, FindingVisitor visit, void *context);
 static bool visit_rows(const Question *question, FindingKind kind, StateScan *scan,
 					   FindingVisitor visit, void *context);
-static bool row_counts(const Question *question, StateScan *scan);
 static bool row_active(StateScan *scan, TimestampTz at);
 static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
-static void read_preference(StateScan *scan, const text *address, const text *topic, Preference *preference);
+static void find_preference(StateScan *scan, const text *address, const text *topic, Preference *preference);
+static void read_preference(StateScan *scan, Preference *preference);
 static PreferenceState preference_state(const text *state);
 static const Preference *choice_against(const Question *question, const Preference *own,
 										const Preference *global);
@@ -45,20 +49,51 @@ static bool text_is(const text *value, const char *string);
 Datum
 is_suppressed(PG_FUNCTION_ARGS)
 {
-	char		address[ADDRESS_TEXT_MAX];
+	char		canonical[ADDRESS_TEXT_MAX];
+	const char *address;
+	const text *asked;
+	const text *topic = PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1);
 	size_t		length;
 	size_t		domain;
-	const text *asked;
+	AskAnswer	answer;
 	Question	question;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
 	asked = PG_GETARG_TEXT_PP(0);
-	if (!address_normalize_text(VARDATA_ANY(asked), VARSIZE_ANY_EXHDR(asked), address, &length, &domain))
-		PG_RETURN_BOOL(true);
-	question_set(&question, address, length, PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1),
-				 PG_GETARG_TIMESTAMPTZ(2));
+	address = VARDATA_ANY(asked);
+	length = VARSIZE_ANY_EXHDR(asked);
+	domain = address_plain(address, length);
+	if (domain == 0)
+	{
+		if (!address_normalize_text(address, length, canonical, &length, &domain))
+			PG_RETURN_BOOL(true);
+		address = canonical;
+	}
+	answer = answer_in_memory(fcinfo->flinfo, address, length, domain, topic, PG_GETARG_TIMESTAMPTZ(2));
+	if (answer != ASK_UNSURE)
+		PG_RETURN_BOOL(answer == ASK_YES);
+	question_set(&question, address, length, topic, PG_GETARG_TIMESTAMPTZ(2));
 	PG_RETURN_BOOL(ask_each(&question, stop_at_first, NULL));
+}
+
+/* The first question of a statement, which is often the only one, costs nothing here. */
+static AskAnswer
+answer_in_memory(FmgrInfo *call, const char *address, size_t length, size_t domain,
+				 const text *topic, TimestampTz at)
+{
+	static char asked_once;
+
+	if (call == NULL)
+		return ASK_UNSURE;
+	if (call->fn_extra == NULL)
+	{
+		call->fn_extra = &asked_once;
+		return ASK_UNSURE;
+	}
+	if (unlikely(call->fn_extra == &asked_once))
+		call->fn_extra = ask_site_create(call->fn_mcxt);
+	return ask_site_answer(call->fn_extra, address, length, domain, topic, at);
 }
 
 /* Leaves nothing in the caller's memory context: triggers ask for row after row. */
@@ -149,9 +184,15 @@ read_topic(Question *question)
 	if (state_scan_next(&scan))
 	{
 		question->marketing = !text_is(column_text(&scan, TOPIC_KIND), "transactional");
-		question->opt_in = !text_is(column_text(&scan, TOPIC_OPT_IN), "none");
+		question->opt_in = topic_needs_yes(&scan);
 	}
 	state_scan_end(&scan);
+}
+
+bool
+topic_needs_yes(StateScan *row)
+{
+	return !text_is(column_text(row, TOPIC_OPT_IN), "none");
 }
 
 static bool
@@ -224,13 +265,13 @@ visit_rows(const Question *question, FindingKind kind, StateScan *scan,
 	Finding		finding = {.kind = kind, .row = scan};
 
 	while (state_scan_next(scan))
-		if (row_counts(question, scan) && visit(question, &finding, context))
+		if (suppression_counts(question, scan) && visit(question, &finding, context))
 			return true;
 	return false;
 }
 
-static bool
-row_counts(const Question *question, StateScan *scan)
+bool
+suppression_counts(const Question *question, StateScan *scan)
 {
 	if (!row_active(scan, question->at) ||
 		!cause_counts(question, column_text(scan, SUPPRESSION_CAUSE)))
@@ -284,9 +325,9 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 	{
 		text	   *all = cstring_to_text("");
 
-		read_preference(&scan, question->address, all, &global);
+		find_preference(&scan, question->address, all, &global);
 		if (question->topic != NULL)
-			read_preference(&scan, question->address, question->topic, &own);
+			find_preference(&scan, question->address, question->topic, &own);
 	}
 	state_scan_end(&scan);
 	against = choice_against(question, &own, &global);
@@ -296,14 +337,31 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 }
 
 static void
-read_preference(StateScan *scan, const text *address, const text *topic, Preference *preference)
+find_preference(StateScan *scan, const text *address, const text *topic, Preference *preference)
+{
+	state_scan_find(scan, address, topic);
+	if (state_scan_next(scan))
+		read_preference(scan, preference);
+}
+
+bool
+preference_counts(const Question *question, StateScan *row, Preference *preference)
+{
+	const text *topic = column_text(row, PREFERENCE_TOPIC);
+
+	if (!question->marketing || !topic_counts(question, topic))
+		return false;
+	read_preference(row, preference);
+	preference->global = VARSIZE_ANY_EXHDR(topic) == 0;
+	return true;
+}
+
+static void
+read_preference(StateScan *scan, Preference *preference)
 {
 	bool		isnull;
 	Datum		until;
 
-	state_scan_find(scan, address, topic);
-	if (!state_scan_next(scan))
-		return;
 	preference->state = preference_state(column_text(scan, PREFERENCE_STATE));
 	preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
 	until = state_scan_column(scan, PREFERENCE_UNTIL, &isnull);
