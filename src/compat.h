@@ -82,4 +82,12 @@ typedef struct SkipSupportData
 #define relation_owned_by(relation, role) pg_class_ownercheck(relation, role)
 #endif
 
+/* The number of this backend's transaction, given to every one (moved with 17). */
+#include "storage/proc.h"
+#if PG_VERSION_NUM >= 170000
+#define current_local_transaction() (MyProc->vxid.lxid)
+#else
+#define current_local_transaction() (MyProc->lxid)
+#endif
+
 #endif
