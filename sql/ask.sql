@@ -11,6 +11,16 @@ COMMENT ON FUNCTION bounce.is_suppressed(text, text, timestamptz) IS
 	'Must this address not be mailed: because of a bounce, a complaint, a hand, an imported list, its domain, its digest, or what the person asked for. With a topic: must mail of that topic not go out. Text that is no address: true; NULL: NULL. Only reads; never raises for what the text says';
 REVOKE ALL ON FUNCTION bounce.is_suppressed(text, text, timestamptz) FROM PUBLIC;
 
+CREATE FUNCTION bounce.was_suppressed(
+	address text,
+	at timestamptz,
+	topic text DEFAULT NULL
+) RETURNS boolean
+	LANGUAGE c STABLE PARALLEL SAFE COST 500 AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION bounce.was_suppressed(text, timestamptz, text) IS
+	'What bounce.is_suppressed(address, topic, at) answered at that time: also from what ended since (histories, bounce.consent_log). Events told late count from their own time on. Topics and digests have no history: they are taken as they are now. Text that is no address: true; NULL address or time: NULL. Only reads';
+REVOKE ALL ON FUNCTION bounce.was_suppressed(text, timestamptz, text) FROM PUBLIC;
+
 CREATE FUNCTION bounce.why_suppressed(
 	address text,
 	topic text DEFAULT NULL,

@@ -3,7 +3,8 @@
  *		Is an address suppressed, and by what?
  *
  * Every rule of what counts stands here once: bounce.is_suppressed() stops at the
- * first reason, bounce.why_suppressed() (why.c) collects them all.  Addresses are
+ * first reason, bounce.why_suppressed() (why.c) collects them all, and for
+ * bounce.was_suppressed() the rows that ended are shown too.  Addresses are
  * read past the caller's table privileges: whoever may call the function may ask
  * about an address known to them, and can list none.
  */
@@ -21,8 +22,11 @@
 #include "consent.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
+PG_FUNCTION_INFO_V1(was_suppressed);
 
+static Datum answer(FunctionCallInfo fcinfo, int topic, int at, bool past);
 static void read_topic(Question *question);
+static void begin(const Question *question, StateScan *scan, StateTable table);
 static bool stop_at_first(const Question *question, const Finding *finding, void *context);
 static bool each_of_address(const Question *question, FindingVisitor visit, void *context);
 static bool each_preference(const Question *question, FindingVisitor visit, void *context);
@@ -34,7 +38,7 @@ static bool row_counts(const Question *question, StateScan *scan);
 static bool row_active(StateScan *scan, TimestampTz at);
 static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
-static void read_preference(StateScan *scan, const text *address, const text *topic, Preference *preference);
+static void read_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference);
 static PreferenceState preference_state(const text *state);
 static const Preference *choice_against(const Question *question, const Preference *own,
 										const Preference *global);
@@ -45,19 +49,34 @@ static bool text_is(const text *value, const char *string);
 Datum
 is_suppressed(PG_FUNCTION_ARGS)
 {
+	return answer(fcinfo, 1, 2, false);
+}
+
+/* was_suppressed(address text, at timestamptz, topic text) */
+Datum
+was_suppressed(PG_FUNCTION_ARGS)
+{
+	return answer(fcinfo, 2, 1, true);
+}
+
+/* The arguments' numbers, the address being the first. */
+static Datum
+answer(FunctionCallInfo fcinfo, int topic, int at, bool past)
+{
 	char		address[ADDRESS_TEXT_MAX];
 	size_t		length;
 	size_t		domain;
 	const text *asked;
 	Question	question;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(at))
 		PG_RETURN_NULL();
 	asked = PG_GETARG_TEXT_PP(0);
 	if (!address_normalize_text(VARDATA_ANY(asked), VARSIZE_ANY_EXHDR(asked), address, &length, &domain))
 		PG_RETURN_BOOL(true);
-	question_set(&question, address, length, PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1),
-				 PG_GETARG_TIMESTAMPTZ(2));
+	question_set(&question, address, length, PG_ARGISNULL(topic) ? NULL : PG_GETARG_TEXT_PP(topic),
+				 PG_GETARG_TIMESTAMPTZ(at));
+	question.past = past;
 	PG_RETURN_BOOL(ask_each(&question, stop_at_first, NULL));
 }
 
@@ -119,6 +138,7 @@ question_set(Question *question, const char *address, size_t length,
 	question->marketing = true;
 	question->opt_in = false;
 	question->at = at;
+	question->past = false;
 	if (question->topic != NULL)
 		read_topic(question);
 }
@@ -154,13 +174,23 @@ read_topic(Question *question)
 	state_scan_end(&scan);
 }
 
+/* The same rules for the present and the past: only the rows differ. */
+static void
+begin(const Question *question, StateScan *scan, StateTable table)
+{
+	if (question->past)
+		state_scan_begin_past(scan, table);
+	else
+		state_scan_begin(scan, table);
+}
+
 static bool
 each_of_address(const Question *question, FindingVisitor visit, void *context)
 {
 	StateScan	scan;
 	bool		ended;
 
-	state_scan_begin(&scan, STATE_SUPPRESSION);
+	begin(question, &scan, STATE_SUPPRESSION);
 	state_scan_find(&scan, question->address, NULL);
 	ended = visit_rows(question, FINDING_ADDRESS, &scan, visit, context);
 	state_scan_end(&scan);
@@ -176,7 +206,7 @@ each_of_domain(const Question *question, FindingVisitor visit, void *context)
 	StateScan	scan;
 	bool		ended = false;
 
-	state_scan_begin(&scan, STATE_DOMAIN_SUPPRESSION);
+	begin(question, &scan, STATE_DOMAIN_SUPPRESSION);
 	if (!scan.empty)
 	{
 		state_scan_find(&scan, cstring_to_text_with_len(suffix, end - suffix), NULL);
@@ -201,7 +231,7 @@ each_of_digest(const Question *question, FindingVisitor visit, void *context)
 	StateScan	scan;
 	bool		ended = false;
 
-	state_scan_begin(&scan, STATE_DIGEST_SUPPRESSION);
+	begin(question, &scan, STATE_DIGEST_SUPPRESSION);
 	if (!scan.empty)
 	{
 		const text *digest = address_digest(VARDATA_ANY(question->address),
@@ -279,14 +309,14 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 
 	if (!question->marketing)
 		return false;
-	state_scan_begin(&scan, STATE_PREFERENCE);
+	begin(question, &scan, STATE_PREFERENCE);
 	if (!scan.empty)
 	{
 		text	   *all = cstring_to_text("");
 
-		read_preference(&scan, question->address, all, &global);
+		read_preference(question, &scan, all, &global);
 		if (question->topic != NULL)
-			read_preference(&scan, question->address, question->topic, &own);
+			read_preference(question, &scan, question->topic, &own);
 	}
 	state_scan_end(&scan);
 	against = choice_against(question, &own, &global);
@@ -296,16 +326,19 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 }
 
 static void
-read_preference(StateScan *scan, const text *address, const text *topic, Preference *preference)
+read_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference)
 {
 	bool		isnull;
 	Datum		until;
 
-	state_scan_find(scan, address, topic);
-	if (!state_scan_next(scan))
-		return;
+	state_scan_find(scan, question->address, topic);
+	do
+	{
+		if (!state_scan_next(scan))
+			return;
+		preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
+	} while (question->past && preference->since > question->at);
 	preference->state = preference_state(column_text(scan, PREFERENCE_STATE));
-	preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
 	until = state_scan_column(scan, PREFERENCE_UNTIL, &isnull);
 	preference->until = isnull ? DT_NOEND : DatumGetTimestampTz(until);
 	preference->source = text_to_cstring(column_text(scan, PREFERENCE_SOURCE));

@@ -36,6 +36,7 @@ typedef struct Question
 	bool		marketing;		/* complaints and preferences count */
 	bool		opt_in;			/* the topic needs a yes of its own */
 	TimestampTz at;
+	bool		past;			/* what ended counts, if it had not at that time */
 } Question;
 
 /* The address is copied, the topic (or NULL) is not; an empty topic is none. */

@@ -7,6 +7,10 @@
  * same one at the same command.  If it had no transaction ID at the first snapshot,
  * the second may belong to a later transaction: an ID that was given out in between
  * is not below the common xmax, so neither snapshot sees what was written under it.
+ *
+ * A subtransaction that is taken back changes what is seen without changing the
+ * snapshot: xmax may be beyond it already, and the command counter never goes back.
+ * So those are counted.
  */
 #include "postgres.h"
 
@@ -15,6 +19,11 @@
 
 #include "snapshot_view.h"
 
+/* Subtransactions taken back since the first view was set. */
+static uint64 taken_back = 0;
+static bool callback_registered = false;
+
+static void count_taken_back(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *arg);
 static bool counts_match(const SnapshotView *view, Snapshot snapshot);
 
 void
@@ -24,6 +33,12 @@ snapshot_view_set(SnapshotView *view, Snapshot snapshot)
 		(uint64) snapshot->xcnt + (uint64) snapshot->subxcnt <= VIEW_RUNNING_MAX;
 	if (!view->known)
 		return;
+	if (!callback_registered)
+	{
+		RegisterSubXactCallback(count_taken_back, NULL);
+		callback_registered = true;
+	}
+	view->taken_back = taken_back;
 	view->in_recovery = snapshot->takenDuringRecovery;
 	view->suboverflowed = snapshot->suboverflowed;
 	view->own = GetTopTransactionIdIfAny();
@@ -56,6 +71,14 @@ counts_match(const SnapshotView *view, Snapshot snapshot)
 		view->curcid == snapshot->curcid &&
 		view->xcnt == snapshot->xcnt && view->subxcnt == snapshot->subxcnt &&
 		view->suboverflowed == snapshot->suboverflowed &&
+		view->taken_back == taken_back &&
 		view->in_recovery == snapshot->takenDuringRecovery &&
 		view->own == GetTopTransactionIdIfAny();
+}
+
+static void
+count_taken_back(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		taken_back++;
 }

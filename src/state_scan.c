@@ -55,6 +55,41 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
 	}
 };
 
+/*
+ * The past of those tables that have one.  An ended suppression lasted until the
+ * upper end of "during"; an empty one never did.  Of choices, a higher source
+ * stands above a lower one, then the later, then the one recorded last; the
+ * preference itself is there for rows that came in without evidence.
+ */
+static KeptStatement past_statements[STATE_TABLE_COUNT] = {
+	[STATE_SUPPRESSION] = {
+		"SELECT t.address, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class, t.topic, t.status, t.step"
+		" FROM bounce.suppression t WHERE t.address OPERATOR(pg_catalog.=) $1"
+		" UNION ALL SELECT h.address, h.cause, pg_catalog.lower(h.during), pg_catalog.upper(h.during), h.why, h.who,"
+		" h.class, h.topic, h.status, h.step"
+		" FROM bounce.suppression_history h WHERE h.address OPERATOR(pg_catalog.=) $1 AND NOT pg_catalog.isempty(h.during)",
+		1, {TEXTOID}, NULL
+	},
+	[STATE_DOMAIN_SUPPRESSION] = {
+		"SELECT t.domain, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class"
+		" FROM bounce.domain_suppression t WHERE t.domain OPERATOR(pg_catalog.=) $1"
+		" UNION ALL SELECT h.domain, h.cause, pg_catalog.lower(h.during), pg_catalog.upper(h.during), h.why, h.who, h.class"
+		" FROM bounce.domain_suppression_history h WHERE h.domain OPERATOR(pg_catalog.=) $1 AND NOT pg_catalog.isempty(h.during)",
+		1, {TEXTOID}, NULL
+	},
+	[STATE_PREFERENCE] = {
+		"SELECT c.address, c.topic, c.state, c.until, c.since, c.source FROM ("
+		"SELECT t.address, t.topic, t.state, t.until, t.since, t.source, 0"
+		" FROM bounce.preference t WHERE t.address OPERATOR(pg_catalog.=) $1 AND t.topic OPERATOR(pg_catalog.=) $2"
+		" UNION ALL SELECT l.address, l.topic, l.new_state, l.until, l.at, l.source, l.number"
+		" FROM bounce.consent_log l WHERE l.address OPERATOR(pg_catalog.=) $1 AND l.topic OPERATOR(pg_catalog.=) $2"
+		") AS c (address, topic, state, until, since, source, number)"
+		" ORDER BY pg_catalog.array_position('{person,operator,complaint,import,bounce}'::pg_catalog.text[], c.source::pg_catalog.text),"
+		" c.since DESC, c.number DESC",
+		2, {TEXTOID, TEXTOID}, NULL
+	}
+};
+
 /* Tables without pages after a snapshot of this view was taken. */
 static SnapshotView empty_view;
 static bool empty_table[STATE_TABLE_COUNT];
@@ -63,17 +98,13 @@ static bool known_empty(StateTable table);
 static bool is_empty(StateTable table, const PlainTable *plain);
 static void find_by_index(StateScan *scan, const Datum *key, int key_count);
 static void find_through_sql(StateScan *scan, Datum *key);
+static void scan_reset(StateScan *scan, StateTable table);
+static void begin_through_sql(StateScan *scan);
 
 void
 state_scan_begin(StateScan *scan, StateTable table)
 {
-	scan->table = table;
-	scan->plain.heap = NULL;
-	scan->index = NULL;
-	scan->scan = NULL;
-	scan->slot = NULL;
-	scan->row_count = 0;
-	scan->next_row = 0;
+	scan_reset(scan, table);
 	scan->empty = scan->by_index = known_empty(table);
 	if (scan->empty)
 		return;
@@ -81,13 +112,45 @@ state_scan_begin(StateScan *scan, StateTable table)
 	if (scan->by_index)
 		scan->empty = is_empty(table, &scan->plain);
 	else
-	{
-		MemoryContext caller = CurrentMemoryContext;
+		begin_through_sql(scan);
+}
 
-		/* What the caller allocates during the scan outlives it on either road. */
-		owner_spi_begin(&scan->owner);
-		MemoryContextSwitchTo(caller);
+void
+state_scan_begin_past(StateScan *scan, StateTable table)
+{
+	if (past_statements[table].sql == NULL)
+	{
+		state_scan_begin(scan, table);
+		return;
 	}
+	scan_reset(scan, table);
+	scan->past = true;
+	begin_through_sql(scan);
+}
+
+static void
+scan_reset(StateScan *scan, StateTable table)
+{
+	scan->table = table;
+	scan->past = false;
+	scan->empty = false;
+	scan->by_index = false;
+	scan->plain.heap = NULL;
+	scan->index = NULL;
+	scan->scan = NULL;
+	scan->slot = NULL;
+	scan->row_count = 0;
+	scan->next_row = 0;
+}
+
+static void
+begin_through_sql(StateScan *scan)
+{
+	MemoryContext caller = CurrentMemoryContext;
+
+	/* What the caller allocates during the scan outlives it on either road. */
+	owner_spi_begin(&scan->owner);
+	MemoryContextSwitchTo(caller);
 }
 
 void
@@ -194,7 +257,7 @@ find_through_sql(StateScan *scan, Datum *key)
 {
 	MemoryContext caller = CurrentMemoryContext;
 
-	kept_execute(&statements[scan->table], key, NULL, true);
+	kept_execute(scan->past ? &past_statements[scan->table] : &statements[scan->table], key, NULL, true);
 	MemoryContextSwitchTo(caller);
 	scan->rows = SPI_tuptable;
 	scan->row_count = SPI_processed;

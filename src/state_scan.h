@@ -29,6 +29,7 @@ typedef struct StateScan
 	StateTable	table;
 	bool		empty;			/* certainly without rows */
 	bool		by_index;
+	bool		past;			/* with what ended; always through SQL */
 	/* by index; heap, index, scan and slot are NULL until they are needed */
 	PlainTable	plain;
 	Relation	index;
@@ -42,6 +43,13 @@ typedef struct StateScan
 } StateScan;
 
 extern void state_scan_begin(StateScan *scan, StateTable table);
+
+/*
+ * The same rows and those that are history, in the same columns: ended suppressions,
+ * and for a preference every choice on record, the one that stands above the others
+ * first.  Digests and topics have no history: only what is there now.
+ */
+extern void state_scan_begin_past(StateScan *scan, StateTable table);
 
 /*
  * Starts over with the rows of these text keys; the second is for tables whose

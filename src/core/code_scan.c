@@ -252,9 +252,8 @@ code_scan(const unsigned char *start, const unsigned char *at, const unsigned ch
 		return NULL;
 	if (at > start && (at[-1] == '#' || (at[-1] == '[' && after < end && *after == ']')))
 		return NULL;
-	if (wrong_key_before(start, at) || quantity_follows(after, end))
-		return NULL;
-	if (at > start && measured_before(start, at))
+	/* at the very begin it can be nothing else */
+	if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || measured_before(start, at)))
 		return NULL;
 	return after;
 }

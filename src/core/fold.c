@@ -55,28 +55,35 @@ first_step(const Fold *fold, int64_t at, const PolicyRule *rule)
 	return fold->cycle.lease.step + 1;
 }
 
-/* cap_total - no cycle lasts longer than its rule allows */
+/*
+ * cap_total - no cycle grows longer than its rule allows
+ *
+ * What was promised before stands: another rule may come into a cycle that is
+ * longer already, and an end never moves nearer.
+ */
 static void
-cap_total(Cycle *cycle)
+cap_total(Cycle *cycle, int64_t promised)
 {
 	int64_t		end;
 
 	if (cycle->rule->max_total == 0)
 		return;
 	end = time_plus(cycle->lease.starts_at, cycle->rule->max_total);
+	if (end < promised)
+		end = promised;
 	if (cycle->lease.expires_at > end)
 		cycle->lease.expires_at = end;
 }
 
 /* note_bounce - the cycle carries the evidence of its last bounce */
 static void
-note_bounce(Fold *fold, const FoldEvent *event, const PolicyRule *rule)
+note_bounce(Fold *fold, const FoldEvent *event, const PolicyRule *rule, int64_t promised)
 {
 	fold->cycle.klass = event->klass;
 	fold->cycle.status = event->status;
 	fold->cycle.last_event_at = event->at;
 	fold->cycle.rule = rule;
-	cap_total(&fold->cycle);
+	cap_total(&fold->cycle, promised);
 }
 
 /* begin - a new cycle; the one before it, if any, has ended by itself */
@@ -90,7 +97,7 @@ begin(Fold *fold, const FoldEvent *event, const PolicyRule *rule)
 	fold->present = true;
 	fold->cycle.lease = lease_begin(event->at, &rule->ladder, step);
 	fold->counted = 0;
-	note_bounce(fold, event, rule);
+	note_bounce(fold, event, rule, event->at);
 }
 
 void
@@ -102,13 +109,15 @@ fold_start(Fold *fold)
 bool
 fold_bounce(Fold *fold, const FoldEvent *event, const PolicyRule *rule)
 {
+	int64_t		promised = fold->cycle.lease.expires_at;
+
 	fold->ended = false;
 	if (fold->present && lease_active(&fold->cycle.lease, event->at))
 	{
 		if (event->sent_at != INT64_MIN && event->sent_at < fold->cycle.lease.starts_at)
 			return false;
 		fold->cycle.lease = lease_climb(fold->cycle.lease, event->at, &rule->ladder);
-		note_bounce(fold, event, rule);
+		note_bounce(fold, event, rule, promised);
 		return true;
 	}
 	if (rule->effect == POLICY_COUNT && !count_reached(fold, event->at, rule))
@@ -120,12 +129,14 @@ fold_bounce(Fold *fold, const FoldEvent *event, const PolicyRule *rule)
 bool
 fold_attempt(Fold *fold, int64_t at)
 {
+	int64_t		promised = fold->cycle.lease.expires_at;
+
 	fold->ended = false;
-	if (!fold->present || !lease_active(&fold->cycle.lease, at))
+	if (!fold->present || fold->cycle.rule == NULL || !lease_active(&fold->cycle.lease, at))
 		return false;
 	fold->cycle.lease = lease_climb(fold->cycle.lease, at, &fold->cycle.rule->ladder);
 	fold->cycle.last_event_at = at;
-	cap_total(&fold->cycle);
+	cap_total(&fold->cycle, promised);
 	return true;
 }
 

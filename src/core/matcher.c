@@ -14,8 +14,8 @@
  *
  *		Each step of the automaton waits for memory, and four waits side by side cost as
  *		much as one.  So it walks the four quarters of a stretch at once; then each lane
- *		goes on into the next one's part until what it holds began there, where both are
- *		in the same state.  That is seldom more than a word.
+ *		goes on into the next one's part until both are in the same state, since what it
+ *		holds then began there.  That is seldom more than a few words.
  *
  * DIAGNOSTICS
  *		None.
@@ -139,12 +139,10 @@ consider(Match *m, unsigned number_of_sequence, size_t end)
 static inline void
 reach(Match *m, unsigned sequence, uint32_t best, size_t end)
 {
-	if (sequence < rule_step_count)
-	{
-		m->live[sequence / 64] |= (uint64_t) 1 << sequence % 64;
-		m->any_live |= (uint64_t) 1 << sequence % 64;
-		m->ended[sequence] = (uint32_t) end;
-	}
+	unsigned number = sequence < rule_step_count ? sequence : 0;
+	m->live[number / 64] |= (uint64_t) 1 << number % 64;
+	m->any_live |= (uint64_t) (number != 0) << number % 64;
+	m->ended[number] = (uint32_t) end;
 	if (best < m->best)
 		consider(m, sequence, end);
 }
@@ -224,24 +222,54 @@ walk(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
 }
 
 /*
- * walk_on - go on until what the state has matched began at "from" or later, where
- * the next lane began; false when the end comes first.
+ * walk_far - a lane that met nobody goes on alone from "at" to the end of the stretch;
+ * false when it still holds then what began before all others.
  */
 static bool
-walk_on(Match *m, uint32_t *state, const unsigned char *text, size_t from, size_t to, size_t offset)
+walk_far(Match *m, uint32_t state, const unsigned char *text, const Lane *lanes, size_t from, size_t part,
+		 size_t at, size_t to, size_t offset)
 {
-	for (size_t i = from; i < to; i++)
+	for (; at < to; at++)
 	{
-		uint32_t	depth;
+		size_t		lane = (at - from) / part;
 
-		*state = step(*state, text[i]);
-		depth = *state >> RULE_DEPTH_SHIFT & RULE_DEPTH_MAX;
-		if (depth < RULE_DEPTH_MAX && depth <= i + 1 - from)
+		state = step(state, text[at]);
+		if (lane < LANES && state == lanes[lane].states[(at - from) % part])
 			return true;
-		if (*state >> RULE_HIT_SHIFT & 1)
-			take_hit(m, *state, text, i, offset);
+		if (state >> RULE_HIT_SHIFT & 1)
+			take_hit(m, state, text, at, offset);
 	}
+	m->state = state;
 	return false;
+}
+
+/*
+ * meet - three lanes on, side by side, until each is in the state that the lane ahead
+ * was in at the same place.  What they see on the way is left in ways.  Returns how
+ * far they went; *open has a bit for each that met nobody.
+ */
+static size_t
+meet(const unsigned char *text, const Lane *lanes, size_t part, Lane *ways, unsigned *open)
+{
+	uint32_t	a = lanes[0].states[part - 1];
+	uint32_t	b = lanes[1].states[part - 1];
+	uint32_t	c = lanes[2].states[part - 1];
+	unsigned	still = 7;
+	size_t		i;
+
+	for (i = 0; i < part && still != 0; i++)
+	{
+		a = step(a, text[part + i]);
+		b = step(b, text[2 * part + i]);
+		c = step(c, text[3 * part + i]);
+		still &= (a != lanes[1].states[i] ? 1U : 0U) | (b != lanes[2].states[i] ? 2U : 0U)
+			| (c != lanes[3].states[i] ? 4U : 0U);
+		note(&ways[0], i, still & 1 ? a : 0);
+		note(&ways[1], i, still & 2 ? b : 0);
+		note(&ways[2], i, still & 4 ? c : 0);
+	}
+	*open = still;
+	return i;
 }
 
 /* walk_lanes - four parts at once, each of which then meets the next */
@@ -249,13 +277,16 @@ static void
 walk_lanes(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
 {
 	size_t		part = (to - from) / LANES;
+	size_t		met;
 	const unsigned char *at = text + from;
 	Lane		lanes[LANES];
+	Lane		ways[LANES - 1];
 	uint32_t	a = m->state;
 	uint32_t	b = 0;
 	uint32_t	c = 0;
 	uint32_t	d = 0;
-	bool		open = false;	/* a lane met no other before the end */
+	unsigned	open;
+	bool		over = false;	/* a lane has gone on to the end */
 
 	for (size_t i = 0; i < part; i++, at++)
 	{
@@ -269,20 +300,19 @@ walk_lanes(Match *m, const unsigned char *text, size_t from, size_t to, size_t o
 		note(&lanes[3], i, d);
 	}
 	m->state = d;
+	met = meet(text + from, lanes, part, ways, &open);
 	for (size_t i = 0; i < LANES; i++)
 	{
-		uint32_t	state = lanes[i].states[part - 1];
 		size_t		next = from + (i + 1) * part;
 
 		take_hits(m, &lanes[i], text, next - part, part, offset);
-		if (!open && i + 1 < LANES && !walk_on(m, &state, text, next, to, offset))
-		{
-			/* it holds what began before all others */
-			m->state = state;
-			open = true;
-		}
+		if (i + 1 == LANES || over)
+			continue;
+		take_hits(m, &ways[i], text, next, met, offset);
+		if ((open >> i & 1) != 0)
+			over = !walk_far(m, ways[i].states[met - 1], text, lanes, from, part, next + met, to, offset);
 	}
-	if (!open)
+	if (!over)
 		walk(m, text, from + LANES * part, to, offset);
 }
 

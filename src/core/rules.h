@@ -18,15 +18,12 @@
  * A state is an offset into rule_transitions.  Its transition on a symbol is the
  * entry at state + symbol, if that entry is marked with the symbol; else
  * rule_start[symbol] is where the automaton goes.  An entry, from the low bits: the
- * symbol, hit, the length of what it has matched (saturated), the next state.
+ * symbol, hit, the next state.
  */
 #define RULE_SYMBOL_BITS 8
-#define RULE_DEPTH_BITS 4
 #define RULE_HIT_SHIFT RULE_SYMBOL_BITS
-#define RULE_DEPTH_SHIFT (RULE_HIT_SHIFT + 1)
-#define RULE_DEPTH_MAX ((1U << RULE_DEPTH_BITS) - 1)
-#define RULE_STATE_SHIFT (RULE_DEPTH_SHIFT + RULE_DEPTH_BITS)
-#define RULE_STATE_MAX ((1U << (32 - RULE_STATE_SHIFT)) - 1)
+#define RULE_STATE_SHIFT (RULE_HIT_SHIFT + 1)
+#define RULE_STATE_MAX ((1U << 20) - 1)	/* 4 MB of entries */
 
 #define RULE_GAP_MAX 80			/* symbols that "*" may skip; "**" any number */
 #define RULE_STEPS_MAX 2048		/* sequences that are the begin of a longer one */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "address_plain.h"
 #include "address_chars.h"
 #include "tap.h"
 
@@ -197,6 +198,42 @@ answers(const Case *c, const char *text)
 	return false;
 }
 
+/* Plain is what is canonical already, without quotes, brackets and UTF-8. */
+static bool
+plain_agrees(const char *text, const char *canonical)
+{
+	size_t		domain = address_plain(text, strlen(text));
+	bool		is_plain = canonical != NULL && strcmp(text, canonical) == 0 &&
+		strpbrk(text, "\"[\\ ") == NULL;
+
+	for (const char *p = text; *p != '\0'; p++)
+		is_plain &= (unsigned char) *p < 128;
+	return is_plain ? domain == (size_t) (strrchr(text, '@') + 1 - text) : domain == 0;
+}
+
+/* The longest that is plain, and one byte more of each part. */
+static void
+plain_limits(void)
+{
+	char		text[ADDRESS_TEXT_MAX];
+
+	memset(text, 'a', sizeof(text));
+	text[64] = '@';
+	for (int dot = 128; dot < 254; dot += 64)
+		text[dot] = '.';
+	ok(address_plain(text, 254) == 65, "a plain address as long as can be");
+	ok(address_plain(text, 255) == 0, "and one byte more");
+	ok(address_plain(text, 66) == 65 && address_plain(text, 65) == 0, "domain of one letter, and none");
+	ok(address_plain(text + 64, 100) == 0, "no local part");
+	text[64] = 'a';
+	text[65] = '@';
+	ok(address_plain(text, 100) == 0, "local part too long");
+	text[64] = '@';
+	text[65] = text[128] = 'a';
+	ok(address_plain(text, 128) == 65 && address_plain(text, 129) == 0, "longest label, and one byte more");
+	ok(address_plain("", 0) == 0, "nothing");
+}
+
 static void
 input_limit(void)
 {
@@ -220,7 +257,11 @@ main(void)
 		ok(answers(&cases[i], cases[i].text), cases[i].text);
 		if (cases[i].canonical != NULL)
 			ok(answers(&cases[i], cases[i].canonical), "and again");
+		ok(plain_agrees(cases[i].text, cases[i].canonical), "plain or not");
+		if (cases[i].canonical != NULL)
+			ok(plain_agrees(cases[i].canonical, cases[i].canonical), "canonical and plain or not");
 	}
+	plain_limits();
 	input_limit();
 	return tap_end();
 }

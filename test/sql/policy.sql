@@ -71,7 +71,10 @@ INSERT INTO bounce.delivery_event (recipient, class, occurred_at) VALUES
 	('old@policy.example', 'user_unknown', '2026-03-10 00:00'),
 	('capped@policy.example', 'user_unknown', '2026-01-01 00:00'),
 	('capped@policy.example', 'user_unknown', '2026-01-01 00:59'),
-	('ever@policy.example', 'domain_unknown', '2026-01-01 00:00');
+	('ever@policy.example', 'domain_unknown', '2026-01-01 00:00'),
+	('mixed@policy.example', 'domain_unknown', '2026-01-01 00:00'),
+	('mixed@policy.example', 'user_unknown', '2026-01-02 00:00');
+-- (The second bounce of "mixed" is of a class with a cap; what was promised before it stands.)
 SELECT address, step, starts_at, expires_at FROM bounce.suppression WHERE address LIKE '%@policy.example' ORDER BY 1;
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@policy.example';
 

@@ -63,6 +63,8 @@ if ($asking)
 my $answers = $primary->safe_psql('postgres', $question);
 is(scalar(() = $answers =~ /\|t$/mg), 13, 'the primary suppresses what it should');
 is($standby->safe_psql('postgres', $question), $answers, 'the standby answers the same');
+my $past = "SELECT q.address, q.topic, bounce.was_suppressed(q.address, now(), q.topic) FROM ($question) AS q";
+is($standby->safe_psql('postgres', $past), $answers, 'so does the question about the past');
 is($standby->safe_psql('postgres', $reasons), $primary->safe_psql('postgres', $reasons), 'for the same reasons');
 
 # Through SQL as well.

@@ -306,9 +306,8 @@ static uint32_t
 entry_of(uint32_t number, unsigned char symbol)
 {
 	const Node *node = &nodes.at[number];
-	uint32_t	depth = node->depth < RULE_DEPTH_MAX ? node->depth : RULE_DEPTH_MAX;
 
-	return symbol | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT | depth << RULE_DEPTH_SHIFT
+	return symbol | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT
 		| node->base << RULE_STATE_SHIFT;
 }
 
