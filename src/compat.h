@@ -36,6 +36,11 @@
 #define extension_ownercheck(extension, role) pg_extension_ownercheck(extension, role)
 #endif
 
+/* A function that does not return: the word before its declaration since 18. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* Infinite intervals (17 and later). */
 #include "datatype/timestamp.h"
 #ifndef INTERVAL_IS_NOEND
