@@ -42,7 +42,7 @@ CREATE FUNCTION bounce.maintain(at timestamptz DEFAULT pg_catalog.now(), OUT act
 	LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 3 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.maintain(timestamptz) IS
 'Makes the partitions of bounce.delivery_event for the period of "at" and the next two (setting partition: month, week or day, in UTC;
-default month), and drops those that end before "at" less the setting retention (an interval; absent: everything is kept).
+default month), and of past ones of which the default partition holds events; and drops those that end before "at" less the setting retention (an interval; absent: everything is kept).
 One row for each thing done: create (events: moved there from the default partition), drop, trim (events: removed from the default partition).
 Leases and complaints stay as they are: what dropped events left is kept in bounce.fold_base. An event older than bounce.log_horizon
 that comes in later is logged and has no effect. Releasing at such a time still ends what lasts.

@@ -1,11 +1,20 @@
 /*
  * log_partitions.c
  *		The partitions of the log: which there are, and making and dropping them.
+ *
+ * Those made here are members of the extension.  pg_dump could not carry them any
+ * other way: the key of the log is there before they are attached, so the one of
+ * their own would be a second one; and who restores may not be allowed to make
+ * tables here.  Their events are dumped with those of the default partition (see
+ * sql/event.sql), go there when restored, and move when partitions are made.
  */
 #include "postgres.h"
 
 #include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "partitioning/partbounds.h"
@@ -20,7 +29,9 @@
 
 static TimestampTz bound(PartitionBoundInfo info, int number);
 static char *new_name(TimestampTz lower);
-static void copy_privileges(const char *name);
+static void let_owner_read(const char *name, Oid extension);
+static void join_extension(const char *name);
+static void leave_extension(Oid partition, const char *name);
 static uint64 run(const char *statement);
 static uint64 run_timed(const char *statement, int count, TimestampTz first, TimestampTz second);
 static char *quoted_time(TimestampTz at);
@@ -84,7 +95,7 @@ log_partition_create(TimestampTz lower, TimestampTz upper, Oid rest, int64 *move
 				 quote_literal_cstr(psprintf("Events from %s until just before %s",
 											 pstrdup(timestamptz_to_str(lower)),
 											 pstrdup(timestamptz_to_str(upper))))));
-	copy_privileges(name);
+	join_extension(name);
 	return name;
 }
 
@@ -93,6 +104,7 @@ log_partition_drop(Oid partition)
 {
 	char	   *name = log_partition_name(partition);
 
+	leave_extension(partition, name);
 	run(psprintf("DROP TABLE %s", name));
 	return name;
 }
@@ -132,31 +144,40 @@ new_name(TimestampTz lower)
 	return quote_qualified_identifier("bounce", name);
 }
 
-/* Whoever may read the default partition directly may read this one. */
+/* The owner of the extension may be no superuser, and runs pg_dump. */
 static void
-copy_privileges(const char *name)
+let_owner_read(const char *name, Oid extension)
 {
 	static KeptStatement statement = {
-		"SELECT pg_catalog.format('GRANT %s ON TABLE %s TO %s%s', a.privilege_type, $1,"
-		" CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::pg_catalog.regrole::pg_catalog.text END,"
-		" CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
-		" FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a"
-		" WHERE c.oid OPERATOR(pg_catalog.=) coalesce("
-		"pg_catalog.to_regclass('bounce.delivery_event_default'), 'bounce.delivery_event'::pg_catalog.regclass)"
-		" AND a.grantee OPERATOR(pg_catalog.<>) c.relowner",
-		1, {TEXTOID}, NULL
+		"SELECT pg_catalog.format('GRANT SELECT ON TABLE %s TO %s', $1, extowner::pg_catalog.regrole)"
+		" FROM pg_catalog.pg_extension WHERE oid OPERATOR(pg_catalog.=) $2",
+		2, {TEXTOID, OIDOID}, NULL
 	};
-	Datum		value = CStringGetTextDatum(name);
-	uint64		count;
-	char	  **grants;
+	Datum		values[] = {CStringGetTextDatum(name), ObjectIdGetDatum(extension)};
 
-	kept_execute(&statement, &value, NULL, false);
-	count = SPI_processed;
-	grants = palloc(sizeof(char *) * (count + 1));
-	for (uint64 i = 0; i < count; i++)
-		grants[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-	for (uint64 i = 0; i < count; i++)
-		run(grants[i]);
+	kept_execute(&statement, values, NULL, false);
+	run(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+}
+
+/* Privileges first: those of a new member are not dumped, later ones are. */
+static void
+join_extension(const char *name)
+{
+	Oid			extension = getExtensionOfObject(RelationRelationId, bounce_relation_oid("delivery_event"));
+
+	if (!OidIsValid(extension))
+		return;
+	let_owner_read(name, extension);
+	run(psprintf("ALTER EXTENSION %s ADD TABLE %s", quote_identifier(get_extension_name(extension)), name));
+}
+
+static void
+leave_extension(Oid partition, const char *name)
+{
+	Oid			extension = getExtensionOfObject(RelationRelationId, partition);
+
+	if (OidIsValid(extension))
+		run(psprintf("ALTER EXTENSION %s DROP TABLE %s", quote_identifier(get_extension_name(extension)), name));
 }
 
 static uint64

@@ -34,8 +34,8 @@ extern void log_partitions_read(LogPartitions *partitions);
 
 /*
  * Makes a partition and moves there what the default partition holds of its time.
- * It gets the owner and the privileges of bounce.delivery_event_default.  Returns
- * its name, and how many events were moved.
+ * It gets the owner of the log and belongs to the extension.  Returns its name, and
+ * how many events were moved.
  */
 extern char *log_partition_create(TimestampTz lower, TimestampTz upper, Oid rest, int64 *moved);
 

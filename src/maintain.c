@@ -31,28 +31,30 @@
 
 PG_FUNCTION_INFO_V1(maintain);
 
-/* The current period and the next two */
+/* The current period and the next two; so many past ones, if the default partition has events of theirs */
 #define PERIODS_AHEAD 3
+#define PERIODS_BACK 60
+
+/* A range of time, half open. */
+typedef struct Period
+{
+	TimestampTz lower;
+	TimestampTz upper;
+} Period;
 
 /* What the settings make of "at". */
 typedef struct Wanted
 {
-	TimestampTz boundary[PERIODS_AHEAD + 1];
+	char	   *unit;
 	TimestampTz horizon;		/* what was before may go; DT_NOBEGIN: nothing */
 } Wanted;
-
-/* A range of time without partition. */
-typedef struct Gap
-{
-	TimestampTz lower;
-	TimestampTz upper;
-} Gap;
 
 static void read_wanted(TimestampTz at, Wanted *wanted);
 static Datum setting(const char *name, bool *isnull);
 static void check_unit(const char *unit);
 static void refuse_retention(const char *retention);
-static Gap *find_gaps(const LogPartitions *partitions, const Wanted *wanted, int *count);
+static Period *read_periods(TimestampTz at, const Wanted *wanted, Oid rest, int *count);
+static Period *find_gaps(const LogPartitions *partitions, const Period *periods, int period_count, int *count);
 static bool has_old(const LogPartitions *partitions, TimestampTz horizon);
 static void drop_old(const LogPartitions *partitions, TimestampTz horizon, ReturnSetInfo *result);
 static void tell(ReturnSetInfo *result, const char *action, const char *object, int64 events);
@@ -67,7 +69,9 @@ maintain(PG_FUNCTION_ARGS)
 	LogPartitions partitions;
 	Wanted		wanted;
 	OwnerScope	scope;
-	Gap		   *gaps;
+	Period	   *periods;
+	int			period_count;
+	Period	   *gaps;
 	int			gap_count;
 	bool		drops;
 
@@ -82,7 +86,8 @@ maintain(PG_FUNCTION_ARGS)
 	LockRelationOid(log, ShareUpdateExclusiveLock);
 	read_wanted(at, &wanted);
 	log_partitions_read(&partitions);
-	gaps = find_gaps(&partitions, &wanted, &gap_count);
+	periods = read_periods(at, &wanted, partitions.rest, &period_count);
+	gaps = find_gaps(&partitions, periods, period_count, &gap_count);
 	owner_spi_begin(&scope);
 	drops = has_old(&partitions, wanted.horizon);
 	owner_spi_end(&scope);
@@ -108,34 +113,25 @@ maintain(PG_FUNCTION_ARGS)
 static void
 read_wanted(TimestampTz at, Wanted *wanted)
 {
-	static KeptStatement periods = {
-		"SELECT pg_catalog.timezone('UTC', pg_catalog.date_trunc($1, pg_catalog.timezone('UTC', $2))"
-		" OPERATOR(pg_catalog.+) (('1 ' OPERATOR(pg_catalog.||) $1)::pg_catalog.interval OPERATOR(pg_catalog.*) n))"
-		" FROM pg_catalog.generate_series(0, " CppAsString2(PERIODS_AHEAD) ") AS n ORDER BY n",
-		2, {TEXTOID, TIMESTAMPTZOID}, NULL
-	};
 	static KeptStatement horizon = {
 		"SELECT pg_catalog.timezone('UTC', pg_catalog.date_trunc($1, pg_catalog.timezone('UTC', $2)"
 		" OPERATOR(pg_catalog.-) $3::pg_catalog.interval)), $3::pg_catalog.interval OPERATOR(pg_catalog.>) '0'",
 		3, {TEXTOID, TIMESTAMPTZOID, TEXTOID}, NULL
 	};
+	MemoryContext caller = CurrentMemoryContext;
 	Datum		values[3];
 	bool		isnull;
-	bool		keeps_all;
 	OwnerScope	scope;
 
 	owner_spi_begin(&scope);
 	values[0] = setting("partition", &isnull);
-	if (isnull)
-		values[0] = CStringGetTextDatum("month");
-	check_unit(TextDatumGetCString(values[0]));
+	wanted->unit = MemoryContextStrdup(caller, isnull ? "month" : TextDatumGetCString(values[0]));
+	check_unit(wanted->unit);
+	values[0] = CStringGetTextDatum(wanted->unit);
 	values[1] = TimestampTzGetDatum(at);
-	values[2] = setting("retention", &keeps_all);
-	kept_execute(&periods, values, NULL, false);
-	for (int i = 0; i <= PERIODS_AHEAD; i++)
-		wanted->boundary[i] = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+	values[2] = setting("retention", &isnull);
 	wanted->horizon = DT_NOBEGIN;
-	if (!keeps_all)
+	if (!isnull)
 	{
 		kept_execute(&horizon, values, NULL, false);
 		if (!DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull)))
@@ -143,6 +139,51 @@ read_wanted(TimestampTz at, Wanted *wanted)
 		wanted->horizon = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	}
 	owner_spi_end(&scope);
+}
+
+/*
+ * The periods that should have a partition, in time order.  The default partition
+ * has events of past ones after a restore, or an import.
+ */
+static Period *
+read_periods(TimestampTz at, const Wanted *wanted, Oid rest, int *count)
+{
+#define STEP "('1 ' OPERATOR(pg_catalog.||) $1)::pg_catalog.interval"
+#define TRUNCATED(t) "pg_catalog.date_trunc($1, pg_catalog.timezone('UTC', " t "))"
+	static const char *const ahead =
+		"SELECT pg_catalog.timezone('UTC', p), pg_catalog.timezone('UTC', p OPERATOR(pg_catalog.+) " STEP ") FROM ("
+		"SELECT " TRUNCATED("$2") " OPERATOR(pg_catalog.+) (" STEP " OPERATOR(pg_catalog.*) n)"
+		" FROM pg_catalog.generate_series(0, " CppAsString2(PERIODS_AHEAD) " OPERATOR(pg_catalog.-) 1) AS n%s) AS s(p) ORDER BY p";
+	static const char *const past =
+		" UNION SELECT " TRUNCATED("e.occurred_at") " FROM ONLY %s e WHERE e.occurred_at OPERATOR(pg_catalog.<) $2"
+		" AND e.occurred_at OPERATOR(pg_catalog.>=) $3 AND e.occurred_at OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', "
+		TRUNCATED("$2") " OPERATOR(pg_catalog.-) (" STEP " OPERATOR(pg_catalog.*) " CppAsString2(PERIODS_BACK) "))";
+	MemoryContext caller = CurrentMemoryContext;
+	Oid			types[] = {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	Datum		values[] = {
+		CStringGetTextDatum(wanted->unit), TimestampTzGetDatum(at), TimestampTzGetDatum(wanted->horizon)
+	};
+	Period	   *periods;
+	OwnerScope	scope;
+	bool		isnull;
+	int			rc;
+
+	owner_spi_begin(&scope);
+	rc = SPI_execute_with_args(psprintf(ahead, OidIsValid(rest) ? psprintf(past, log_partition_name(rest)) : ""),
+							   3, types, values, NULL, false, 0);
+	if (rc != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(rc));
+	*count = (int) SPI_processed;
+	periods = MemoryContextAlloc(caller, sizeof(Period) * *count);
+	for (int i = 0; i < *count; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+
+		periods[i].lower = DatumGetTimestampTz(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
+		periods[i].upper = DatumGetTimestampTz(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
+	}
+	owner_spi_end(&scope);
+	return periods;
 }
 
 static Datum
@@ -178,32 +219,35 @@ refuse_retention(const char *retention)
 			 errhint("In bounce.setting it is an interval above zero, for example 2 years; without it everything is kept.")));
 }
 
-/* What of the wanted periods no partition covers, in time order. */
-static Gap *
-find_gaps(const LogPartitions *partitions, const Wanted *wanted, int *count)
+/* What of the periods no partition covers, in time order. */
+static Period *
+find_gaps(const LogPartitions *partitions, const Period *periods, int period_count, int *count)
 {
-	Gap		   *gaps = palloc(sizeof(Gap) * (PERIODS_AHEAD + partitions->count + 1));
-	TimestampTz at = wanted->boundary[0];
+	Period	   *gaps = palloc(sizeof(Period) * (period_count + partitions->count));
 	int			next = 0;
 
 	*count = 0;
-	for (int period = 1; period <= PERIODS_AHEAD; period++)
-		while (at < wanted->boundary[period])
+	for (int i = 0; i < period_count; i++)
+	{
+		TimestampTz at = periods[i].lower;
+
+		while (at < periods[i].upper)
 		{
-			TimestampTz end = wanted->boundary[period];
+			const LogPartition *partition;
 
 			while (next < partitions->count && partitions->range[next].upper <= at)
 				next++;
-			if (next < partitions->count && partitions->range[next].lower <= at)
+			partition = next < partitions->count ? &partitions->range[next] : NULL;
+			if (partition != NULL && partition->lower <= at)
+				at = partition->upper;
+			else
 			{
-				at = partitions->range[next].upper;
-				continue;
+				gaps[*count].lower = at;
+				at = partition != NULL ? Min(partition->lower, periods[i].upper) : periods[i].upper;
+				gaps[(*count)++].upper = at;
 			}
-			if (next < partitions->count && partitions->range[next].lower < end)
-				end = partitions->range[next].lower;
-			gaps[(*count)++] = (Gap) {at, end};
-			at = end;
 		}
+	}
 	return gaps;
 }
 

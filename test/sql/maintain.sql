@@ -23,7 +23,8 @@ CREATE VIEW past AS
 CREATE ROLE regress_maintain;
 SELECT bounce.grant_access('regress_maintain', 'operator');
 
--- This month and the next two.  What the default partition has of them moves along.
+-- This month and the next two, and a past one of which there is something.  What the default
+-- partition has of them moves along.
 INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES
 	('ann@maintain.example', '550 5.1.1 User unknown', '2024-12-31 23:59:59.999999+00'),
 	('bob@maintain.example', '550 5.1.1 User unknown', '2025-01-01 00:00+00'),
@@ -45,11 +46,13 @@ SELECT * FROM bounce.maintain('2025-05-11 18:00+00');
 TABLE partition;
 DELETE FROM bounce.setting WHERE name = 'partition';
 
--- A partition is as its neighbours: same owner, same privileges, same key, same filling in.
-SELECT c.relowner = d.relowner AS owner, p.privilege, has_table_privilege('regress_maintain', c.oid, p.privilege) AS here,
-	has_table_privilege('regress_maintain', d.oid, p.privilege) AS there
+-- A partition belongs to the extension; nobody reads it past the log.  Same owner, same key, same filling in.
+SELECT c.relowner = d.relowner AS owner, p.privilege, has_table_privilege('regress_maintain', c.oid, p.privilege)
 FROM pg_class AS c, pg_class AS d, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p (privilege)
-WHERE c.oid = 'bounce.delivery_event_20250101'::regclass AND d.oid = 'bounce.delivery_event_default'::regclass;
+WHERE c.oid = 'bounce.delivery_event_20250101'::regclass AND d.oid = 'bounce.delivery_event'::regclass;
+SELECT pg_identify_object(classid, objid, 0) FROM pg_depend
+WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'bounce_ext') AND deptype = 'e' AND objid = 'bounce.delivery_event_20250101'::regclass;
+DROP TABLE bounce.delivery_event_20250101;
 SELECT obj_description('bounce.delivery_event_20250101'::regclass);
 SELECT indexdef FROM pg_indexes WHERE tablename = 'delivery_event_20250101';
 INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES
@@ -166,6 +169,8 @@ DROP VIEW placed, state, past;
 DROP TABLE before, kept, kept_past;
 DELETE FROM bounce.setting WHERE name = 'retention';
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@maintain.example';
+SELECT format('ALTER EXTENSION bounce_ext DROP TABLE %s', partition) FROM partition WHERE partition <> 'own'::regclass
+\gexec
 SELECT format('DROP TABLE %s', partition) FROM partition
 \gexec
 DROP VIEW partition;

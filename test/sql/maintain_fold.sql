@@ -106,6 +106,7 @@ DECLARE
 BEGIN
 	FOR partition IN SELECT inhrelid FROM pg_inherits
 		WHERE inhparent = 'bounce.delivery_event'::regclass AND inhrelid <> 'bounce.delivery_event_default'::regclass LOOP
+		EXECUTE format('ALTER EXTENSION bounce_ext DROP TABLE %s', partition);
 		EXECUTE format('DROP TABLE %s', partition);
 	END LOOP;
 END $$;
