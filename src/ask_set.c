@@ -81,7 +81,10 @@ ask_set_build(MemoryContext parent, const Question *question, Size limit)
 
 	set->keys = key_set_create(set->context, limit);
 	if (fill(set))
+	{
+		key_set_finish(set->keys);
 		return set;
+	}
 	ask_set_free(set);
 	if (limit < FILTER_BYTES_MIN)
 		return NULL;
