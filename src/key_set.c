@@ -3,10 +3,10 @@
  *		Short strings in memory, each with marks, within a limit of bytes.
  *
  * A set of hundreds of thousands is larger than the caches of the processor, and a
- * look past them takes longer than all else.  So what is looked at each time, two
- * bytes a string, is kept apart and small: buckets of a few strings with a filter of
- * 32 bits, which nearly always says when a string is not there.  The strings
- * themselves lie in the order of their buckets: one more look finds one that is there.
+ * look past them takes longer than all else.  So what is looked at each time is kept
+ * apart and small: a filter of one byte a string, which nearly always says when a
+ * string is not there.  The others are found in buckets of a few strings, that lie
+ * one behind the other in memory: with one look past the caches.
  *
  * To come into that order they are first collected as they come.
  */
@@ -18,14 +18,11 @@
 
 #include "key_set.h"
 
-/* On average; fewer make the buckets larger than a cache, more the way within one long. */
+/* On average; fewer make the table of buckets large, more the way within one long. */
 #define KEYS_PER_BUCKET 4
 
-typedef struct KeyBucket
-{
-	uint32		start;			/* of its strings; they end where the next one's begin */
-	uint32		filter;
-} KeyBucket;
+/* Both bits of a string are in the same word: one in 20 that are not there has them set. */
+#define KEYS_PER_FILTER_WORD 8
 
 /* Before the bytes of each string: its length, and its marks in the upper six bits. */
 typedef uint16 KeyHeader;
@@ -59,7 +56,9 @@ struct KeySet
 	uint32		block_count;
 	uint32		block_room;
 	/* once all are in */
-	KeyBucket  *buckets;		/* one more than there are */
+	uint64	   *filter;
+	uint32		filter_words;
+	uint32	   *buckets;		/* where each begins; it ends where the next one does */
 	uint32		bucket_count;
 	char	   *keys;
 };
@@ -67,11 +66,12 @@ struct KeySet
 static bool has_room(const KeySet *set, size_t length);
 static void add_block(KeySet *set);
 static const char *next_collected(const char *collected, KeyHash *hash, KeyHeader *header);
+static void *allocate(KeySet *set, Size size);
 static void count_in_buckets(KeySet *set);
 static void put_in_buckets(KeySet *set);
 static inline KeyHash hash_key(const KeySet *set, const char *key, size_t length);
-static inline uint32 bucket_of(const KeySet *set, KeyHash hash);
-static inline uint32 filter_bits(KeyHash hash);
+static inline uint32 share(KeyHash hash, uint32 count);
+static inline uint64 filter_bits(KeyHash hash);
 static uint8 find(const char *at, const char *end, const char *key, size_t length);
 
 StaticAssertDecl(KEY_LENGTH_MAX < 1 << HEADER_LENGTH_BITS, "the length of a key fits its header");
@@ -120,10 +120,11 @@ key_set_add(KeySet *set, const char *key, size_t length, uint8 marks)
 void
 key_set_finish(KeySet *set)
 {
+	set->filter_words = set->count / KEYS_PER_FILTER_WORD + 1;
+	set->filter = allocate(set, set->filter_words * sizeof(uint64));
 	set->bucket_count = set->count / KEYS_PER_BUCKET + 1;
-	set->buckets = MemoryContextAllocExtended(set->context, (set->bucket_count + (Size) 1) * sizeof(KeyBucket),
-											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	set->keys = MemoryContextAllocHuge(set->context, Max(set->bytes, 1));
+	set->buckets = allocate(set, (set->bucket_count + (Size) 1) * sizeof(uint32));
+	set->keys = allocate(set, set->bytes);
 	count_in_buckets(set);
 	put_in_buckets(set);
 	for (uint32 i = 0; i < set->block_count; i++)
@@ -136,12 +137,13 @@ uint8
 key_set_marks(const KeySet *set, const char *key, size_t length)
 {
 	KeyHash		hash = hash_key(set, key, length);
-	const KeyBucket *bucket = &set->buckets[bucket_of(set, hash)];
-	uint32		bits = filter_bits(hash);
+	uint64		bits = filter_bits(hash);
+	const uint32 *bucket;
 
-	if (likely((bucket->filter & bits) != bits))
+	if (likely((set->filter[share(hash, set->filter_words)] & bits) != bits))
 		return 0;
-	return find(set->keys + bucket->start, set->keys + bucket[1].start, key, length);
+	bucket = &set->buckets[share(hash, set->bucket_count)];
+	return find(set->keys + bucket[0], set->keys + bucket[1], key, length);
 }
 
 /* What was collected is still there while the buckets are filled. */
@@ -149,10 +151,11 @@ static bool
 has_room(const KeySet *set, size_t length)
 {
 	Size		bytes = set->bytes + sizeof(KeyHeader) + length;
-	Size		buckets = (set->count / KEYS_PER_BUCKET + (Size) 3) * sizeof(KeyBucket);
+	Size		tables = (set->count / KEYS_PER_BUCKET + (Size) 3) * sizeof(uint32) +
+		(set->count / KEYS_PER_FILTER_WORD + (Size) 2) * sizeof(uint64);
 	Size		collected = (set->block_count + (Size) 1) * (BLOCK_BYTES + sizeof(KeyBlock *));
 
-	return bytes + buckets + collected <= set->limit && bytes <= PG_UINT32_MAX && set->count < PG_INT32_MAX;
+	return bytes + tables + collected <= set->limit && bytes <= PG_UINT32_MAX && set->count < PG_INT32_MAX;
 }
 
 static void
@@ -176,7 +179,14 @@ next_collected(const char *collected, KeyHash *hash, KeyHeader *header)
 	return collected + sizeof(*hash) + sizeof(*header);
 }
 
-/* Leaves in each bucket where its strings will end, and its filter. */
+/* Zeroed */
+static void *
+allocate(KeySet *set, Size size)
+{
+	return MemoryContextAllocExtended(set->context, Max(size, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* Leaves in each bucket where its strings will end, and makes the filter. */
 static void
 count_in_buckets(KeySet *set)
 {
@@ -193,17 +203,16 @@ count_in_buckets(KeySet *set)
 			KeyHeader	header;
 			const char *key = next_collected(at, &hash, &header);
 			size_t		length = header & ((1 << HEADER_LENGTH_BITS) - 1);
-			KeyBucket  *bucket = &set->buckets[bucket_of(set, hash)];
 
-			bucket->start += sizeof(header) + length;
-			bucket->filter |= filter_bits(hash);
+			set->buckets[share(hash, set->bucket_count)] += sizeof(header) + length;
+			set->filter[share(hash, set->filter_words)] |= filter_bits(hash);
 			at = key + length;
 		}
 	}
 	for (uint32 i = 0; i <= set->bucket_count; i++)
 	{
-		end += set->buckets[i].start;
-		set->buckets[i].start = end;
+		end += set->buckets[i];
+		set->buckets[i] = end;
 	}
 }
 
@@ -222,10 +231,10 @@ put_in_buckets(KeySet *set)
 			KeyHeader	header;
 			const char *key = next_collected(at, &hash, &header);
 			size_t		length = header & ((1 << HEADER_LENGTH_BITS) - 1);
-			KeyBucket  *bucket = &set->buckets[bucket_of(set, hash)];
+			uint32	   *bucket = &set->buckets[share(hash, set->bucket_count)];
 
-			bucket->start -= sizeof(header) + length;
-			memcpy(set->keys + bucket->start, key - sizeof(header), sizeof(header) + length);
+			*bucket -= sizeof(header) + length;
+			memcpy(set->keys + *bucket, key - sizeof(header), sizeof(header) + length);
 			at = key + length;
 		}
 	}
@@ -237,17 +246,17 @@ hash_key(const KeySet *set, const char *key, size_t length)
 	return (KeyHash) hash_bytes_extended((const unsigned char *) key, (int) length, set->seed);
 }
 
-/* By the upper bits of the hash, the filter by the lower ones. */
+/* Spreads hashes over so many places, by their upper bits; the filter takes the lower ones. */
 static inline uint32
-bucket_of(const KeySet *set, KeyHash hash)
+share(KeyHash hash, uint32 count)
 {
-	return (uint32) ((uint64) hash * set->bucket_count >> 32);
+	return (uint32) ((uint64) hash * count >> 32);
 }
 
-static inline uint32
+static inline uint64
 filter_bits(KeyHash hash)
 {
-	return (uint32) 1 << (hash & 31) | (uint32) 1 << (hash >> 5 & 31);
+	return UINT64CONST(1) << (hash & 63) | UINT64CONST(1) << (hash >> 6 & 63);
 }
 
 /* The marks of all strings that are this one. */
