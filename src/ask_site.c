@@ -3,7 +3,7 @@
  *		One place in a statement that asks again and again.
  *
  * Building costs as much as a few questions a page of the tables, so it begins when
- * one a page was asked under the same view: a statement that ends then has lost little.  Each question first
+ * one for two pages was asked under the same view: a statement that ends then has lost little.  Each question first
  * makes sure that nothing has changed since: another snapshot, another command of
  * this transaction, a subtransaction taken back, another transaction (whose looks
  * other serializable transactions must know), a table of another shape.
@@ -21,7 +21,7 @@
 #include "state_table.h"
 
 #define CALLS_MIN 2000
-#define CALLS_PER_PAGE 1
+#define CALLS_PER_PAGE 0.5
 #define CALLS_NEVER PG_UINT64_MAX
 
 struct AskSite
