@@ -57,6 +57,7 @@ struct AskSet
 typedef bool (*RowTaker) (AskSet *set, StateScan *row);
 
 static AskSet *begin(MemoryContext parent, const Question *question);
+static AskSet *complete(AskSet *set, const char *kind);
 static void create_filter(AskSet *set, Size limit);
 static bool fill(AskSet *set);
 static bool take_rows(AskSet *set, StateTable table, RowTaker take);
@@ -81,14 +82,17 @@ ask_set_build(MemoryContext parent, const Question *question, Size limit)
 
 	set->keys = key_set_create(set->context, limit);
 	if (fill(set))
-		return set;
+	{
+		key_set_finish(set->keys);
+		return complete(set, question != NULL ? "exact" : "known");
+	}
 	ask_set_free(set);
 	if (limit < FILTER_BYTES_MIN)
 		return NULL;
 	set = begin(parent, question);
 	create_filter(set, limit);
 	if (fill(set) && bloom_prop_bits_set(set->filter) <= FILTER_FULL)
-		return set;
+		return complete(set, "filter");
 	ask_set_free(set);
 	return NULL;
 }
@@ -135,6 +139,15 @@ begin(MemoryContext parent, const Question *question)
 	set->context = context;
 	set->question = question;
 	set->needs_yes = question != NULL && question->marketing && question->opt_in;
+	return set;
+}
+
+/* pg_backend_memory_contexts shows the kind: exact, known (the rest is looked up), filter. */
+static AskSet *
+complete(AskSet *set, const char *kind)
+{
+	MemoryContextSetIdentifier(set->context, kind);
+	set->question = NULL;
 	return set;
 }
 

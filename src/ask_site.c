@@ -2,8 +2,8 @@
  * ask_site.c
  *		One place in a statement that asks again and again.
  *
- * Building costs about as much as two or three questions a page of the tables, so
- * it begins when that many were asked under the same view.  Each question first
+ * Building costs as much as a few questions a page of the tables, so it begins when
+ * one for two pages was asked under the same view: a statement that ends then has lost little.  Each question first
  * makes sure that nothing has changed since: another snapshot, another command of
  * this transaction, a subtransaction taken back, another transaction (whose looks
  * other serializable transactions must know), a table of another shape.
@@ -21,7 +21,7 @@
 #include "state_table.h"
 
 #define CALLS_MIN 2000
-#define CALLS_PER_PAGE 2
+#define CALLS_PER_PAGE 0.5
 #define CALLS_NEVER PG_UINT64_MAX
 
 struct AskSite

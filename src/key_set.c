@@ -2,11 +2,17 @@
  * key_set.c
  *		Short strings in memory, each with marks, within a limit of bytes.
  *
- * The table of hashes has 8 bytes an entry, so that what is not there, the usual
- * answer, costs one cache line; the strings lie beside it, packed in blocks that
- * are never moved.
+ * A set of hundreds of thousands is larger than the caches of the processor, and a
+ * look past them takes longer than all else.  So what is looked at each time is kept
+ * apart and small: a filter of one byte a string, which nearly always says when a
+ * string is not there.  The others are found in buckets of a few strings, that lie
+ * one behind the other in memory: with one look past the caches.
+ *
+ * To come into that order they are first collected as they come.
  */
 #include "postgres.h"
+
+#include <sys/mman.h>
 
 #include "common/hashfn.h"
 #include "common/pg_prng.h"
@@ -14,70 +20,67 @@
 
 #include "key_set.h"
 
-/* One entry; place 0 is the string that is looked for. */
-typedef struct KeyEntry
-{
-	uint32		hash;
-	uint32		status:1;
-	uint32		place:31;
-} KeyEntry;
+/* On average; fewer make the table of buckets large, more the way within one long. */
+#define KEYS_PER_BUCKET 8
 
-/* How a string is kept: this, then its bytes. */
-typedef struct KeptKey
-{
-	uint16		length;
-	uint8		marks;
-	char		bytes[FLEXIBLE_ARRAY_MEMBER];
-} KeptKey;
+/* Both bits of a string are in the same word: one in 20 that are not there has them set. */
+#define KEYS_PER_FILTER_WORD 8
 
-#define KEPT_KEY_HEADER offsetof(KeptKey, bytes)
+/* Before the bytes of each string: its length, and its marks in the upper six bits. */
+typedef uint16 KeyHeader;
 
-/* Places count pairs of bytes, so that lengths are aligned. */
+#define HEADER_LENGTH_BITS 10
+
+/* Before that, while they are collected. */
+typedef uint32 KeyHash;
+
+/* Strings are collected in blocks that are never moved. */
 #define BLOCK_BYTES 32768
-#define PLACES_IN_BLOCK (BLOCK_BYTES / 2)
-#define PLACE_MAX PG_INT32_MAX
+#define BLOCK_COUNT_START 16
 
-struct key_table_hash;
+#define LARGE_PAGE (2 * 1024 * 1024)
 
-static bool is_key(struct key_table_hash *table, uint32 place);
+typedef struct KeyBlock
+{
+	uint32		used;
+	char		bytes[FLEXIBLE_ARRAY_MEMBER];
+} KeyBlock;
 
-#define SH_PREFIX key_table
-#define SH_ELEMENT_TYPE KeyEntry
-#define SH_KEY_TYPE uint32
-#define SH_KEY place
-#define SH_HASH_KEY(table, key) 0
-#define SH_EQUAL(table, kept, looked_for) is_key(table, kept)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+#define BLOCK_ROOM (BLOCK_BYTES - offsetof(KeyBlock, bytes))
 
 struct KeySet
 {
 	MemoryContext context;
 	Size		limit;
 	uint64		seed;			/* nobody outside can make hashes collide */
-	struct key_table_hash *table;
-	char	  **blocks;
+	uint32		count;
+	Size		bytes;			/* of headers and strings */
+	/* while they are collected */
+	KeyBlock  **blocks;
 	uint32		block_count;
 	uint32		block_room;
-	uint32		next_place;
-	/* what is looked for */
-	const char *key;
-	size_t		length;
+	/* once all are in */
+	uint64	   *filter;
+	uint32		filter_words;
+	uint32	   *buckets;		/* where each begins; it ends where the next one does */
+	uint32		bucket_count;
+	char	   *keys;
 };
 
-/* To begin with; a table that is asked about often is larger than this. */
-#define ENTRIES_START 1024
-#define BLOCKS_START 16
-
 static bool has_room(const KeySet *set, size_t length);
-static uint32 keep(KeySet *set, uint8 marks);
 static void add_block(KeySet *set);
-static inline KeptKey *kept_key(const KeySet *set, uint32 place);
-static inline KeyEntry *find(const KeySet *set, const char *key, size_t length);
+static const char *next_collected(const char *collected, KeyHash *hash, KeyHeader *header);
+static void *allocate(KeySet *set, Size size);
+static char *allocate_keys(KeySet *set, Size size);
+static void count_in_buckets(KeySet *set);
+static void put_in_buckets(KeySet *set);
+static inline KeyHash hash_key(const KeySet *set, const char *key, size_t length);
+static inline uint32 share(KeyHash hash, uint32 count);
+static inline uint64 filter_bits(KeyHash hash);
+static uint8 find(const char *at, const char *end, const char *key, size_t length);
+
+StaticAssertDecl(KEY_LENGTH_MAX < 1 << HEADER_LENGTH_BITS, "the length of a key fits its header");
+StaticAssertDecl(KEY_MARKS_END << HEADER_LENGTH_BITS <= PG_UINT16_MAX + 1, "the marks of a key fit its header");
 
 KeySet *
 key_set_create(MemoryContext context, Size limit)
@@ -87,98 +90,77 @@ key_set_create(MemoryContext context, Size limit)
 	set->context = context;
 	set->limit = limit;
 	set->seed = pg_prng_uint64(&pg_global_prng_state);
-	set->table = key_table_create(context, ENTRIES_START, set);
-	set->block_room = BLOCKS_START;
-	set->blocks = MemoryContextAlloc(context, BLOCKS_START * sizeof(char *));
-	set->next_place = 1;
+	set->block_room = BLOCK_COUNT_START;
+	set->blocks = MemoryContextAlloc(context, BLOCK_COUNT_START * sizeof(KeyBlock *));
 	return set;
 }
 
 bool
 key_set_add(KeySet *set, const char *key, size_t length, uint8 marks)
 {
-	KeyEntry   *entry;
-	bool		found;
+	KeyHash		hash;
+	KeyHeader	header = (KeyHeader) (length | (unsigned) marks << HEADER_LENGTH_BITS);
+	KeyBlock   *block;
+	char	   *end;
 
 	if (length > KEY_LENGTH_MAX)
 		return true;
 	if (!has_room(set, length))
 		return false;
-	set->key = key;
-	set->length = length;
-	entry = key_table_insert_hash(set->table, 0,
-								  (uint32) hash_bytes_extended((const unsigned char *) key, length, set->seed),
-								  &found);
-	if (found)
-		kept_key(set, entry->place)->marks |= marks;
-	else
-		entry->place = keep(set, marks);
+	if (set->block_count == 0 ||
+		set->blocks[set->block_count - 1]->used + sizeof(hash) + sizeof(header) + length > BLOCK_ROOM)
+		add_block(set);
+	block = set->blocks[set->block_count - 1];
+	end = block->bytes + block->used;
+	hash = hash_key(set, key, length);
+	memcpy(end, &hash, sizeof(hash));
+	memcpy(end + sizeof(hash), &header, sizeof(header));
+	memcpy(end + sizeof(hash) + sizeof(header), key, length);
+	block->used += sizeof(hash) + sizeof(header) + length;
+	set->bytes += sizeof(header) + length;
+	set->count++;
 	return true;
+}
+
+void
+key_set_finish(KeySet *set)
+{
+	set->filter_words = set->count / KEYS_PER_FILTER_WORD + 1;
+	set->filter = allocate(set, set->filter_words * sizeof(uint64));
+	set->bucket_count = set->count / KEYS_PER_BUCKET + 1;
+	set->buckets = allocate(set, (set->bucket_count + (Size) 1) * sizeof(uint32));
+	set->keys = allocate_keys(set, set->bytes);
+	count_in_buckets(set);
+	put_in_buckets(set);
+	for (uint32 i = 0; i < set->block_count; i++)
+		pfree(set->blocks[i]);
+	pfree(set->blocks);
+	set->blocks = NULL;
 }
 
 uint8
 key_set_marks(const KeySet *set, const char *key, size_t length)
 {
-	KeyEntry   *entry = find(set, key, length);
+	KeyHash		hash = hash_key(set, key, length);
+	uint64		bits = filter_bits(hash);
+	const uint32 *bucket;
 
-	return entry == NULL ? 0 : kept_key(set, entry->place)->marks;
+	if (likely((set->filter[share(hash, set->filter_words)] & bits) != bits))
+		return 0;
+	bucket = &set->buckets[share(hash, set->bucket_count)];
+	return find(set->keys + bucket[0], set->keys + bucket[1], key, length);
 }
 
-static inline KeyEntry *
-find(const KeySet *set, const char *key, size_t length)
-{
-	KeySet	   *looking = unconstify(KeySet *, set);
-
-	looking->key = key;
-	looking->length = length;
-	return key_table_lookup_hash(set->table, 0,
-								 (uint32) hash_bytes_extended((const unsigned char *) key, length, set->seed));
-}
-
-static bool
-is_key(struct key_table_hash *table, uint32 place)
-{
-	const KeySet *set = table->private_data;
-	const KeptKey *kept = kept_key(set, place);
-
-	return kept->length == set->length && memcmp(kept->bytes, set->key, set->length) == 0;
-}
-
-static inline KeptKey *
-kept_key(const KeySet *set, uint32 place)
-{
-	return (KeptKey *) (set->blocks[place / PLACES_IN_BLOCK] + place % PLACES_IN_BLOCK * 2);
-}
-
-/* Also for the old table beside the one of twice its size, should it have to grow. */
+/* What was collected is still there while the buckets are filled. */
 static bool
 has_room(const KeySet *set, size_t length)
 {
-	uint64		entries = set->table->size;
+	Size		bytes = set->bytes + sizeof(KeyHeader) + length;
+	Size		tables = (set->count / KEYS_PER_BUCKET + (Size) 3) * sizeof(uint32) +
+		(set->count / KEYS_PER_FILTER_WORD + (Size) 2) * sizeof(uint64);
+	Size		collected = (set->block_count + (Size) 1) * (BLOCK_BYTES + sizeof(KeyBlock *));
 
-	if (set->table->members >= set->table->grow_threshold)
-		entries *= 3;
-	return entries * sizeof(KeyEntry) + ((Size) set->block_count + 1) * (BLOCK_BYTES + sizeof(char *)) <= set->limit &&
-		set->next_place < PLACE_MAX - PLACES_IN_BLOCK;
-}
-
-/* Puts what is looked for behind the last string. */
-static uint32
-keep(KeySet *set, uint8 marks)
-{
-	uint32		size = (KEPT_KEY_HEADER + set->length + 1) / 2;
-	uint32		place;
-	KeptKey    *kept;
-
-	if (set->next_place + size > set->block_count * PLACES_IN_BLOCK)
-		add_block(set);
-	place = set->next_place;
-	kept = kept_key(set, place);
-	kept->length = set->length;
-	kept->marks = marks;
-	memcpy(kept->bytes, set->key, set->length);
-	set->next_place += size;
-	return place;
+	return bytes + tables + collected <= set->limit && bytes <= PG_UINT32_MAX && set->count < PG_INT32_MAX;
 }
 
 static void
@@ -187,9 +169,136 @@ add_block(KeySet *set)
 	if (set->block_count == set->block_room)
 	{
 		set->block_room *= 2;
-		set->blocks = repalloc_huge(set->blocks, set->block_room * sizeof(char *));
+		set->blocks = repalloc_huge(set->blocks, set->block_room * sizeof(KeyBlock *));
 	}
 	set->blocks[set->block_count] = MemoryContextAlloc(set->context, BLOCK_BYTES);
-	set->next_place = Max(set->next_place, set->block_count * PLACES_IN_BLOCK);
-	set->block_count++;
+	set->blocks[set->block_count++]->used = 0;
+}
+
+/* Reads what stands before the string; returns where the string is. */
+static const char *
+next_collected(const char *collected, KeyHash *hash, KeyHeader *header)
+{
+	memcpy(hash, collected, sizeof(*hash));
+	memcpy(header, collected + sizeof(*hash), sizeof(*header));
+	return collected + sizeof(*hash) + sizeof(*header);
+}
+
+/* Zeroed */
+static void *
+allocate(KeySet *set, Size size)
+{
+	return MemoryContextAllocExtended(set->context, Max(size, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/*
+ * Not written to yet: where the system has pages of more than one size, large ones
+ * halve the time of a look past the caches.
+ */
+static char *
+allocate_keys(KeySet *set, Size size)
+{
+	char	   *keys = MemoryContextAllocHuge(set->context, Max(size, 1));
+#ifdef MADV_HUGEPAGE
+	char	   *start = (char *) TYPEALIGN(LARGE_PAGE, keys);
+	char	   *end = (char *) TYPEALIGN_DOWN(LARGE_PAGE, keys + size);
+
+	if (start < end)
+		(void) madvise(start, end - start, MADV_HUGEPAGE);
+#endif
+	return keys;
+}
+
+/* Leaves in each bucket where its strings will end, and makes the filter. */
+static void
+count_in_buckets(KeySet *set)
+{
+	uint32		end = 0;
+
+	for (uint32 i = 0; i < set->block_count; i++)
+	{
+		const char *at = set->blocks[i]->bytes;
+		const char *block_end = at + set->blocks[i]->used;
+
+		while (at < block_end)
+		{
+			KeyHash		hash;
+			KeyHeader	header;
+			const char *key = next_collected(at, &hash, &header);
+			size_t		length = header & ((1 << HEADER_LENGTH_BITS) - 1);
+
+			set->buckets[share(hash, set->bucket_count)] += sizeof(header) + length;
+			set->filter[share(hash, set->filter_words)] |= filter_bits(hash);
+			at = key + length;
+		}
+	}
+	for (uint32 i = 0; i <= set->bucket_count; i++)
+	{
+		end += set->buckets[i];
+		set->buckets[i] = end;
+	}
+}
+
+/* From the end of each bucket to its start. */
+static void
+put_in_buckets(KeySet *set)
+{
+	for (uint32 i = 0; i < set->block_count; i++)
+	{
+		const char *at = set->blocks[i]->bytes;
+		const char *block_end = at + set->blocks[i]->used;
+
+		while (at < block_end)
+		{
+			KeyHash		hash;
+			KeyHeader	header;
+			const char *key = next_collected(at, &hash, &header);
+			size_t		length = header & ((1 << HEADER_LENGTH_BITS) - 1);
+			uint32	   *bucket = &set->buckets[share(hash, set->bucket_count)];
+
+			*bucket -= sizeof(header) + length;
+			memcpy(set->keys + *bucket, key - sizeof(header), sizeof(header) + length);
+			at = key + length;
+		}
+	}
+}
+
+static inline KeyHash
+hash_key(const KeySet *set, const char *key, size_t length)
+{
+	return (KeyHash) hash_bytes_extended((const unsigned char *) key, (int) length, set->seed);
+}
+
+/* Spreads hashes over so many places, by their upper bits; the filter takes the lower ones. */
+static inline uint32
+share(KeyHash hash, uint32 count)
+{
+	return (uint32) ((uint64) hash * count >> 32);
+}
+
+static inline uint64
+filter_bits(KeyHash hash)
+{
+	return UINT64CONST(1) << (hash & 63) | UINT64CONST(1) << (hash >> 6 & 63);
+}
+
+/* The marks of all strings that are this one. */
+static uint8
+find(const char *at, const char *end, const char *key, size_t length)
+{
+	uint8		marks = 0;
+
+	while (at < end)
+	{
+		KeyHeader	header;
+		size_t		here;
+
+		memcpy(&header, at, sizeof(header));
+		here = header & ((1 << HEADER_LENGTH_BITS) - 1);
+		at += sizeof(header);
+		if (here == length && memcmp(at, key, length) == 0)
+			marks |= header >> HEADER_LENGTH_BITS;
+		at += here;
+	}
+	return marks;
 }

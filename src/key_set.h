@@ -12,6 +12,9 @@
 /* Of what is longer, nothing is kept: no address, domain or digest is. */
 #define KEY_LENGTH_MAX 1000
 
+/* Marks are bits below this. */
+#define KEY_MARKS_END 64
+
 typedef struct KeySet KeySet;
 
 /* In this memory context, which owns all of it; limit in bytes. */
@@ -19,6 +22,9 @@ extern KeySet *key_set_create(MemoryContext context, Size limit);
 
 /* Adds marks, not 0, to those of the string.  False: there is no room for it. */
 extern bool key_set_add(KeySet *set, const char *key, size_t length, uint8 marks);
+
+/* All are in: from here on it can be asked. */
+extern void key_set_finish(KeySet *set);
 
 /* The marks of a string; 0 when it is not there. */
 extern uint8 key_set_marks(const KeySet *set, const char *key, size_t length);
