@@ -14,6 +14,7 @@
 #include "common/pg_prng.h"
 #include "lib/bloomfilter.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "address_digest.h"

@@ -226,8 +226,7 @@ hash_column(const EventRow *row, int column, bool is_text, uint64 seed)
 	if (!is_text)
 		return hash_combine64(seed, hash_bytes_uint32_extended(DatumGetUInt32(VALUE(row, column)), 0));
 	value = DatumGetTextPP(VALUE(row, column));
-	return hash_combine64(seed, hash_bytes_extended((const unsigned char *) VARDATA_ANY(value),
-													VARSIZE_ANY_EXHDR(value), 0));
+	return hash_combine64(seed, hash_bytes_extended((const unsigned char *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), 0));
 }
 
 /* Keeps the row as it came, with the reason. */

@@ -381,7 +381,8 @@ fold_releases(LogFold *run, int64 before)
 	AddressState *state = run->state;
 
 	for (; run->next_release < log->history_count &&
-		 log->history[run->next_release].ended_at < before; run->next_release++)
+		 log->history[run->next_release].ended_at < before;
+		 run->next_release++)
 	{
 		const StoredCycle *release = &log->history[run->next_release];
 

@@ -52,8 +52,7 @@ log_partitions_read(LogPartitions *partitions)
 	for (int i = 0; desc->nparts > 0 && i < info->ndatums; i++)
 		if (info->indexes[i] >= 0)
 			partitions->range[partitions->count++] = (LogPartition) {
-				desc->oids[info->indexes[i]], i == 0 ? DT_NOBEGIN : bound(info, i - 1), bound(info, i)
-			};
+				desc->oids[info->indexes[i]], i == 0 ? DT_NOBEGIN : bound(info, i - 1), bound(info, i)};
 	table_close(log, NoLock);
 }
 
@@ -86,9 +85,10 @@ log_partition_create(TimestampTz lower, TimestampTz upper, Oid rest, int64 *move
 	run(psprintf("CREATE TABLE %s (LIKE bounce.delivery_event INCLUDING ALL)", name));
 	if (OidIsValid(rest))
 		*moved = (int64) run_timed(psprintf(
-			"WITH moved AS (DELETE FROM ONLY %s WHERE occurred_at OPERATOR(pg_catalog.>=) $1"
-			" AND occurred_at OPERATOR(pg_catalog.<) $2 RETURNING *) INSERT INTO %s SELECT * FROM moved",
-			log_partition_name(rest), name), 2, lower, upper);
+									   "WITH moved AS (DELETE FROM ONLY %s WHERE occurred_at OPERATOR(pg_catalog.>=) $1"
+									   " AND occurred_at OPERATOR(pg_catalog.<) $2 RETURNING *) INSERT INTO %s SELECT * FROM moved",
+									   log_partition_name(rest), name),
+								   2, lower, upper);
 	run(psprintf("ALTER TABLE bounce.delivery_event ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)",
 				 name, quoted_time(lower), quoted_time(upper)));
 	run(psprintf("COMMENT ON TABLE %s IS %s", name,
@@ -113,14 +113,16 @@ bool
 log_partition_reaches(Oid partition, TimestampTz before)
 {
 	return run_timed(psprintf("SELECT FROM ONLY %s WHERE occurred_at OPERATOR(pg_catalog.<) $1 LIMIT 1",
-							  log_partition_name(partition)), 1, before, 0) > 0;
+							  log_partition_name(partition)),
+					 1, before, 0) > 0;
 }
 
 int64
 log_partition_trim(Oid partition, TimestampTz before)
 {
 	return (int64) run_timed(psprintf("DELETE FROM ONLY %s WHERE occurred_at OPERATOR(pg_catalog.<) $1",
-									  log_partition_name(partition)), 1, before, 0);
+									  log_partition_name(partition)),
+							 1, before, 0);
 }
 
 /* delivery_event_20260301, by its first day; with the time if that is not midnight, or with a number. */

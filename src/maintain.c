@@ -153,11 +153,10 @@ read_periods(TimestampTz at, const Wanted *wanted, Oid rest, int *count)
 	static const char *const ahead =
 		"SELECT pg_catalog.timezone('UTC', p), pg_catalog.timezone('UTC', p OPERATOR(pg_catalog.+) " STEP ") FROM ("
 		"SELECT " TRUNCATED("$2") " OPERATOR(pg_catalog.+) (" STEP " OPERATOR(pg_catalog.*) n)"
-		" FROM pg_catalog.generate_series(0, " CppAsString2(PERIODS_AHEAD) " OPERATOR(pg_catalog.-) 1) AS n%s) AS s(p) ORDER BY p";
+								  " FROM pg_catalog.generate_series(0, " CppAsString2(PERIODS_AHEAD) " OPERATOR(pg_catalog.-) 1) AS n%s) AS s(p) ORDER BY p";
 	static const char *const past =
 		" UNION SELECT " TRUNCATED("e.occurred_at") " FROM ONLY %s e WHERE e.occurred_at OPERATOR(pg_catalog.<) $2"
-		" AND e.occurred_at OPERATOR(pg_catalog.>=) $3 AND e.occurred_at OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', "
-		TRUNCATED("$2") " OPERATOR(pg_catalog.-) (" STEP " OPERATOR(pg_catalog.*) " CppAsString2(PERIODS_BACK) "))";
+													" AND e.occurred_at OPERATOR(pg_catalog.>=) $3 AND e.occurred_at OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', " TRUNCATED("$2") " OPERATOR(pg_catalog.-) (" STEP " OPERATOR(pg_catalog.*) " CppAsString2(PERIODS_BACK) "))";
 	MemoryContext caller = CurrentMemoryContext;
 	Oid			types[] = {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	Datum		values[] = {

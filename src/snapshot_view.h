@@ -21,7 +21,7 @@ typedef struct SnapshotView
 	bool		known;
 	bool		in_recovery;
 	bool		suboverflowed;
-	uint64		taken_back;			/* subtransactions that had been, in this session */
+	uint64		taken_back;		/* subtransactions that had been, in this session */
 	TransactionId own;			/* of the transaction, if it has one */
 	TransactionId xmin;
 	TransactionId xmax;

@@ -140,7 +140,8 @@ class_by_code(const StatusCode *code, Basis *basis)
 	if (klass == 0)
 		return BOUNCE_CLASS_NONE;
 	c = smtp_status_default_class(smtp_status_make(code->reply, klass, code->klass == 0 ? -1 : code->subject,
-												   code->klass == 0 ? 0 : code->detail), &from_enhanced);
+												   code->klass == 0 ? 0 : code->detail),
+								  &from_enhanced);
 	if (c != BOUNCE_CLASS_NONE)
 		*basis = from_enhanced ? BASIS_ENHANCED : BASIS_REPLY;
 	return c;

@@ -42,7 +42,8 @@ main(void)
 		SpanMove	move = span_lay(standing, c->told, &result);
 
 		ok(move == c->move && result.starts_at == c->result.starts_at &&
-		   result.expires_at == c->result.expires_at, c->what);
+			   result.expires_at == c->result.expires_at,
+		   c->what);
 	}
 	return tap_end();
 }

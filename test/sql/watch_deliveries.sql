@@ -29,7 +29,7 @@ SELECT recipient, topic, status, class, response, message_id, event_key, sent_at
 	FROM bounce.delivery_event WHERE recipient LIKE '%@watch.example' AND event_key = '1';
 SELECT recipient, status, class, response, occurred_at BETWEEN now() - interval '1 minute' AND now() AS lately
 	FROM bounce.delivery_event WHERE recipient LIKE '%@watch.example' AND event_key <> '1' ORDER BY recipient;
-SELECT address, step, occurrences FROM bounce.suppression WHERE address LIKE '%@watch.example';
+SELECT address, step, occurrences FROM bounce.suppression WHERE address LIKE '%@watch.example' ORDER BY address;
 -- All rows of a statement are told together, whatever kind of statement.
 COPY delivery_log (rcpt, answer, at) FROM stdin;
 bob@watch.example	550 5.1.1 User unknown	2024-03-01 10:00
