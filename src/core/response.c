@@ -664,28 +664,20 @@ read_one(Response *r)
 static inline size_t
 short_word(const unsigned char *at, const unsigned char *end, Token *token)
 {
-	uint64_t	first = load_eight(at, end);
-	uint64_t	outside = ~in_word(first) & EACH_BYTE(0x80);
-	size_t		length;
+	size_t		length = word_length(at, end);
+	uint64_t	first = load_eight(at, end) | EACH_BYTE(0x20);
 
-	first |= EACH_BYTE(0x20);
-	if (outside != 0)
+	if (length < 8)
+		token->head = token->key = first & bytes_below(length);
+	else if (length < 16)
 	{
-		length = (size_t) __builtin_ctzll(outside) / 8;
-		token->head = token->key = first & word_bytes_before(outside);
-	}
-	else
-	{
-		uint64_t	second = load_eight(at + 8, end);
+		uint64_t	second = (load_eight(at + 8, end) | EACH_BYTE(0x20)) & bytes_below(length - 8);
 
-		outside = ~in_word(second) & EACH_BYTE(0x80);
-		if (outside == 0)
-			return 0;
-		length = 8 + (size_t) __builtin_ctzll(outside) / 8;
-		second = (second | EACH_BYTE(0x20)) & word_bytes_before(outside);
 		token->head = first;
 		token->key = length == 8 ? first : word_mix(word_mix(WORD_SEED, first), second);
 	}
+	else
+		return 0;
 	return at + length == end || byte_class[at[length]] < IN_WORD_FIRST ? length : 0;
 }
 
@@ -760,6 +752,8 @@ response_open(Response *r, const char *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *) text;
 
+	for (; len > 0 && is_space(*bytes); len--)
+		bytes++;
 	r->start = r->at = bytes;
 	r->end = bytes + len;
 	r->next = r->next_end = NULL;

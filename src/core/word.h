@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "response.h"
 
 #define WORD_SEED UINT64_C(0x243F6A8885A308D3)
@@ -117,11 +121,43 @@ in_word(uint64_t eight)
 	return (letter | digit) & ~eight & EACH_BYTE(0x80);
 }
 
-/* word_bytes_before - all bits of the bytes before the first whose highest bit is set */
+/* bytes_below - all bits of the first bytes, at most seven */
 static inline uint64_t
-word_bytes_before(uint64_t bits)
+bytes_below(size_t count)
 {
-	return ((bits & (0 - bits)) >> 7) - 1;
+	return ((uint64_t) 1 << count * 8) - 1;
+}
+
+/* letters_before - how many of eight bytes come before the first that is outside of a word */
+static inline size_t
+letters_before(uint64_t outside)
+{
+	return outside == 0 ? 8 : (size_t) __builtin_ctzll(outside) / 8;
+}
+
+/* word_length - letters and digits of ASCII from "at" on, as far as 16 */
+static inline size_t
+word_length(const unsigned char *at, const unsigned char *end)
+{
+	size_t		length;
+
+#if defined(__SSE2__)
+	if (end - at >= 16)
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) at);
+		__m128i		small = _mm_or_si128(v, _mm_set1_epi8(0x20));
+
+		/* signed comparisons: what is above the last letter, and all that is not ASCII, is negative */
+		__m128i		letter = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(127 - 'z')), _mm_set1_epi8(127 - 26));
+		__m128i		digit = _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
+
+		return (size_t) __builtin_ctz(~(unsigned) _mm_movemask_epi8(_mm_or_si128(letter, digit)));
+	}
+#endif
+	length = letters_before(~in_word(load_eight(at, end)) & EACH_BYTE(0x80));
+	if (length == 8)
+		length += letters_before(~in_word(load_eight(at + 8, end)) & EACH_BYTE(0x80));
+	return length;
 }
 
 /*
@@ -139,9 +175,9 @@ word_read(Word *w, const unsigned char *at, const unsigned char *end)
 		eight |= EACH_BYTE(0x20);
 		if (outside != 0)
 		{
-			unsigned	count = (unsigned) __builtin_ctzll(outside) / 8;
+			size_t		count = letters_before(outside);
 
-			w->chunk = eight & word_bytes_before(outside);
+			w->chunk = eight & bytes_below(count);
 			w->length += count;
 			return at + count;
 		}
