@@ -31,7 +31,13 @@ COMMENT ON COLUMN bounce.delivery_event.source IS 'Who told: a log, a webhook, a
 COMMENT ON COLUMN bounce.delivery_event.remote_host IS 'The server that answered';
 COMMENT ON COLUMN bounce.delivery_event.recorded_at IS 'When the row was stored';
 SELECT pg_catalog.pg_extension_config_dump('bounce.delivery_event', '');
-SELECT pg_catalog.pg_extension_config_dump('bounce.delivery_event_default', '');
+-- pg_dump reads this table "SELECT columns FROM table" and what is given here: with it come the
+-- events of the partitions that bounce.maintain() has made, which are members like this one.
+SELECT pg_catalog.pg_extension_config_dump('bounce.delivery_event_default',
+	$$UNION ALL SELECT occurred_at, recipient, topic, status, class, response, message_id, event_key, sent_at, source, remote_host, recorded_at
+	FROM bounce.delivery_event WHERE tableoid OPERATOR(pg_catalog.<>) 'bounce.delivery_event_default'::pg_catalog.regclass
+	AND tableoid IN (SELECT objid FROM pg_catalog.pg_depend WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+	AND deptype OPERATOR(pg_catalog.=) 'e')$$);
 
 CREATE TABLE bounce.rejected_input (
 	id uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),

@@ -6,6 +6,9 @@ CREATE TABLE bounce.setting (
 	value text NOT NULL
 );
 COMMENT ON TABLE bounce.setting IS 'Settings of the extension; an absent row means the default';
-COMMENT ON COLUMN bounce.setting.name IS 'profile: the policy profile in force (default: default)';
+COMMENT ON COLUMN bounce.setting.name IS
+'profile: the policy profile in force (default: default);
+partition: month, week or day (default: month); retention: how long events are kept, an interval (default: for ever);
+domain_findings: make lets every bounce.sweep() suppress the domains that fail as a whole (default: propose)';
 COMMENT ON COLUMN bounce.setting.value IS 'The value, as text';
 SELECT pg_catalog.pg_extension_config_dump('bounce.setting', '');

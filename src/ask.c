@@ -16,15 +16,19 @@
 #include "utils/timestamp.h"
 
 #include "address_digest.h"
+#include "address_plain.h"
 #include "address_text.h"
 #include "ask.h"
+#include "ask_site.h"
 #include "compat.h"
 #include "consent.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 PG_FUNCTION_INFO_V1(was_suppressed);
 
-static Datum answer(FunctionCallInfo fcinfo, int topic, int at, bool past);
+static Datum answer(FunctionCallInfo fcinfo, int topic_number, int at_number, bool past);
+static AskAnswer answer_in_memory(FmgrInfo *call, const char *address, size_t length, size_t domain,
+								  const text *topic, TimestampTz at);
 static void read_topic(Question *question);
 static void begin(const Question *question, StateScan *scan, StateTable table);
 static bool stop_at_first(const Question *question, const Finding *finding, void *context);
@@ -34,11 +38,11 @@ static bool each_of_domain(const Question *question, FindingVisitor visit, void 
 static bool each_of_digest(const Question *question, FindingVisitor visit, void *context);
 static bool visit_rows(const Question *question, FindingKind kind, StateScan *scan,
 					   FindingVisitor visit, void *context);
-static bool row_counts(const Question *question, StateScan *scan);
 static bool row_active(StateScan *scan, TimestampTz at);
 static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
-static void read_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference);
+static void find_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference);
+static void read_preference(StateScan *scan, Preference *preference);
 static PreferenceState preference_state(const text *state);
 static const Preference *choice_against(const Question *question, const Preference *own,
 										const Preference *global);
@@ -61,23 +65,58 @@ was_suppressed(PG_FUNCTION_ARGS)
 
 /* The arguments' numbers, the address being the first. */
 static Datum
-answer(FunctionCallInfo fcinfo, int topic, int at, bool past)
+answer(FunctionCallInfo fcinfo, int topic_number, int at_number, bool past)
 {
-	char		address[ADDRESS_TEXT_MAX];
+	char		canonical[ADDRESS_TEXT_MAX];
+	const char *address;
+	const text *asked;
+	const text *topic = PG_ARGISNULL(topic_number) ? NULL : PG_GETARG_TEXT_PP(topic_number);
 	size_t		length;
 	size_t		domain;
-	const text *asked;
+	AskAnswer	remembered;
 	Question	question;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(at))
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(at_number))
 		PG_RETURN_NULL();
 	asked = PG_GETARG_TEXT_PP(0);
-	if (!address_normalize_text(VARDATA_ANY(asked), VARSIZE_ANY_EXHDR(asked), address, &length, &domain))
-		PG_RETURN_BOOL(true);
-	question_set(&question, address, length, PG_ARGISNULL(topic) ? NULL : PG_GETARG_TEXT_PP(topic),
-				 PG_GETARG_TIMESTAMPTZ(at));
+	address = VARDATA_ANY(asked);
+	length = VARSIZE_ANY_EXHDR(asked);
+	domain = address_plain(address, length);
+	if (domain == 0)
+	{
+		if (!address_normalize_text(address, length, canonical, &length, &domain))
+			PG_RETURN_BOOL(true);
+		address = canonical;
+	}
+	if (!past)
+	{
+		remembered = answer_in_memory(fcinfo->flinfo, address, length, domain, topic,
+									  PG_GETARG_TIMESTAMPTZ(at_number));
+		if (remembered != ASK_UNSURE)
+			PG_RETURN_BOOL(remembered == ASK_YES);
+	}
+	question_set(&question, address, length, topic, PG_GETARG_TIMESTAMPTZ(at_number));
 	question.past = past;
 	PG_RETURN_BOOL(ask_each(&question, stop_at_first, NULL));
+}
+
+/* The first question of a statement, which is often the only one, costs nothing here. */
+static AskAnswer
+answer_in_memory(FmgrInfo *call, const char *address, size_t length, size_t domain,
+				 const text *topic, TimestampTz at)
+{
+	static char asked_once;
+
+	if (call == NULL)
+		return ASK_UNSURE;
+	if (call->fn_extra == NULL)
+	{
+		call->fn_extra = &asked_once;
+		return ASK_UNSURE;
+	}
+	if (unlikely(call->fn_extra == &asked_once))
+		call->fn_extra = ask_site_create(call->fn_mcxt);
+	return ask_site_answer(call->fn_extra, address, length, domain, topic, at);
 }
 
 /* Leaves nothing in the caller's memory context: triggers ask for row after row. */
@@ -169,7 +208,7 @@ read_topic(Question *question)
 	if (state_scan_next(&scan))
 	{
 		question->marketing = !text_is(column_text(&scan, TOPIC_KIND), "transactional");
-		question->opt_in = !text_is(column_text(&scan, TOPIC_OPT_IN), "none");
+		question->opt_in = topic_needs_yes(&scan);
 	}
 	state_scan_end(&scan);
 }
@@ -182,6 +221,12 @@ begin(const Question *question, StateScan *scan, StateTable table)
 		state_scan_begin_past(scan, table);
 	else
 		state_scan_begin(scan, table);
+}
+
+bool
+topic_needs_yes(StateScan *row)
+{
+	return !text_is(column_text(row, TOPIC_OPT_IN), "none");
 }
 
 static bool
@@ -254,13 +299,13 @@ visit_rows(const Question *question, FindingKind kind, StateScan *scan,
 	Finding		finding = {.kind = kind, .row = scan};
 
 	while (state_scan_next(scan))
-		if (row_counts(question, scan) && visit(question, &finding, context))
+		if (suppression_counts(question, scan) && visit(question, &finding, context))
 			return true;
 	return false;
 }
 
-static bool
-row_counts(const Question *question, StateScan *scan)
+bool
+suppression_counts(const Question *question, StateScan *scan)
 {
 	if (!row_active(scan, question->at) ||
 		!cause_counts(question, column_text(scan, SUPPRESSION_CAUSE)))
@@ -314,9 +359,9 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 	{
 		text	   *all = cstring_to_text("");
 
-		read_preference(question, &scan, all, &global);
+		find_preference(question, &scan, all, &global);
 		if (question->topic != NULL)
-			read_preference(question, &scan, question->topic, &own);
+			find_preference(question, &scan, question->topic, &own);
 	}
 	state_scan_end(&scan);
 	against = choice_against(question, &own, &global);
@@ -326,19 +371,41 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 }
 
 static void
-read_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference)
+find_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference)
+{
+	state_scan_find(scan, question->address, topic);
+	while (state_scan_next(scan))
+	{
+		Preference	row = *preference;
+
+		read_preference(scan, &row);
+		if (question->past && row.since > question->at)
+			continue;
+		*preference = row;
+		return;
+	}
+}
+
+bool
+preference_counts(const Question *question, StateScan *row, Preference *preference)
+{
+	const text *topic = column_text(row, PREFERENCE_TOPIC);
+
+	if (!question->marketing || !topic_counts(question, topic))
+		return false;
+	read_preference(row, preference);
+	preference->global = VARSIZE_ANY_EXHDR(topic) == 0;
+	return true;
+}
+
+static void
+read_preference(StateScan *scan, Preference *preference)
 {
 	bool		isnull;
 	Datum		until;
 
-	state_scan_find(scan, question->address, topic);
-	do
-	{
-		if (!state_scan_next(scan))
-			return;
-		preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
-	} while (question->past && preference->since > question->at);
 	preference->state = preference_state(column_text(scan, PREFERENCE_STATE));
+	preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
 	until = state_scan_column(scan, PREFERENCE_UNTIL, &isnull);
 	preference->until = isnull ? DT_NOEND : DatumGetTimestampTz(until);
 	preference->source = text_to_cstring(column_text(scan, PREFERENCE_SOURCE));

@@ -84,4 +84,13 @@ typedef bool (*FindingVisitor) (const Question *question, const Finding *finding
 /* Shows the visitor every reason in turn; true when it ended the walk. */
 extern bool ask_each(const Question *question, FindingVisitor visit, void *context);
 
+/*
+ * The same rules for those who go through all rows themselves.  Does this row of
+ * suppressions count, whatever its key?  Does this preference bear on the question;
+ * then it is read.  Does this topic need a yes of its own?
+ */
+extern bool suppression_counts(const Question *question, StateScan *row);
+extern bool preference_counts(const Question *question, StateScan *row, Preference *preference);
+extern bool topic_needs_yes(StateScan *row);
+
 #endif

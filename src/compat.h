@@ -36,6 +36,11 @@
 #define extension_ownercheck(extension, role) pg_extension_ownercheck(extension, role)
 #endif
 
+/* A function that does not return: the word before its declaration since 18. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* Infinite intervals (17 and later). */
 #include "datatype/timestamp.h"
 #ifndef INTERVAL_IS_NOEND
@@ -80,6 +85,14 @@ typedef struct SkipSupportData
 #define relation_owned_by(relation, role) object_ownercheck(RelationRelationId, relation, role)
 #else
 #define relation_owned_by(relation, role) pg_class_ownercheck(relation, role)
+#endif
+
+/* The number of this backend's transaction, given to every one (moved with 17). */
+#include "storage/proc.h"
+#if PG_VERSION_NUM >= 170000
+#define current_local_transaction() (MyProc->vxid.lxid)
+#else
+#define current_local_transaction() (MyProc->lxid)
 #endif
 
 #endif

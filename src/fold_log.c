@@ -6,9 +6,11 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "fold_base.h"
 #include "fold_log.h"
 #include "owner.h"
 #include "types.h"
@@ -23,18 +25,34 @@ typedef struct Seen
 	bool	   *message_occurred;
 } Seen;
 
-static void read_events(Datum address_array, AddressLog *logs, int count);
+/* A fold on its way through the log of an address. */
+typedef struct LogFold
+{
+	const AddressLog *log;
+	const Policy *policy;
+	Fold		fold;
+	Seen	   *seen;
+	int			next_release;	/* in log->history */
+	AddressState *state;
+} LogFold;
+
+static void read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until);
 static void read_current(Datum address_array, AddressLog *logs, int count);
 static void read_history(Datum address_array, AddressLog *logs, int count);
-static AddressLog *log_of(AddressLog *logs, int count, int *position, Datum address);
 static Seen *seen_start(const AddressLog *log);
-static void fold_one_event(Fold *fold, Seen *seen, const AddressLog *log, int number,
-						   const Policy *policy, AddressState *state);
-static void fold_releases(Fold *fold, const AddressLog *log, int *next, int64 before,
-						  AddressState *state);
+static void seen_from_base(Seen *seen, const AddressLog *log);
+static int	seen_messages(const Seen *seen, const AddressLog *log, bool occurred, char **old, int old_count,
+						  char ***messages);
+static void fold_begin(LogFold *run, const AddressLog *log, const Policy *policy, AddressState *state);
+static void fold_from_base(LogFold *run);
+static void fold_to(LogFold *run, TimestampTz until);
+static void fold_one_event(LogFold *run, int number);
+static void fold_releases(LogFold *run, int64 before);
 static void note_complaint(AddressState *state, const FoldEvent *event);
 static void note_ended(AddressState *state, const Cycle *cycle, bool released);
 static StoredCycle stored_cycle(const Cycle *cycle);
+static int	text_compare(const void *a, const void *b);
+static int	sorted_distinct(char **texts, int count);
 
 /* Column number of the row being read, NULL as the given default. */
 static Datum
@@ -55,32 +73,43 @@ column_text(uint64 row, int number)
 }
 
 AddressLog *
-fold_log_read(Datum address_array, char **addresses, int count)
+fold_log_read(Datum address_array, char **addresses, int count, TimestampTz until)
 {
 	AddressLog *logs = palloc0(sizeof(AddressLog) * count);
+	TimestampTz horizon;
 
+	/* Whoever moves the horizon locks the log against all others. */
+	LockRelationOid(bounce_relation_oid("delivery_event"), AccessShareLock);
+	horizon = fold_horizon();
 	for (int i = 0; i < count; i++)
+	{
 		logs[i].address = addresses[i];
-	read_events(address_array, logs, count);
+		logs[i].horizon = horizon;
+	}
+	read_events(address_array, logs, count, horizon, until);
+	if (horizon != DT_NOBEGIN)
+		fold_base_read(address_array, logs, count);
 	read_current(address_array, logs, count);
 	read_history(address_array, logs, count);
 	return logs;
 }
 
 static void
-read_events(Datum address_array, AddressLog *logs, int count)
+read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until)
 {
 	/* Accepted mails are most of the log and move no lease: the order puts them first. */
 	static KeptStatement statement = {
 		"SELECT e.recipient, e.occurred_at, e.sent_at, e.class, e.status, e.event_key, e.message_id"
 		" FROM bounce.delivery_event e WHERE e.recipient OPERATOR(pg_catalog.=) ANY ($1)"
 		" AND e.class OPERATOR(bounce.>=) 'hard:delivered'"
+		" AND e.occurred_at OPERATOR(pg_catalog.>=) $2 AND e.occurred_at OPERATOR(pg_catalog.<) $3"
 		" ORDER BY e.recipient, e.occurred_at, e.event_key",
-		1, {TEXTARRAYOID}, NULL
+		3, {TEXTARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID}, NULL
 	};
+	Datum		values[] = {address_array, TimestampTzGetDatum(horizon), TimestampTzGetDatum(until)};
 	int			position = 0;
 
-	kept_execute_latest(&statement, &address_array, NULL);
+	kept_execute_latest(&statement, values, NULL);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		AddressLog *log = log_of(logs, count, &position, column(row, 1, (Datum) 0));
@@ -177,8 +206,7 @@ read_history(Datum address_array, AddressLog *logs, int count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* The rows come in address order, so the search goes on where it stood. */
-static AddressLog *
+AddressLog *
 log_of(AddressLog *logs, int count, int *position, Datum address)
 {
 	text	   *wanted = DatumGetTextPP(address);
@@ -200,32 +228,118 @@ log_of(AddressLog *logs, int count, int *position, Datum address)
 void
 fold_log(const AddressLog *log, const Policy *policy, AddressState *state)
 {
-	Seen	   *seen = seen_start(log);
-	int			next_release = 0;
-	Fold		fold;
+	LogFold		run;
 
-	memset(state, 0, sizeof(*state));
-	/* A cycle ends at an event or a release, so there are no more of them than that. */
-	state->history = palloc(sizeof(StoredCycle) * (log->event_count + 2 * (Size) log->history_count + 1));
-	fold_start(&fold);
-	for (int i = 0; i < log->event_count; i++)
-	{
-		fold_releases(&fold, log, &next_release, log->events[i].event.at, state);
-		fold_one_event(&fold, seen, log, i, policy, state);
-	}
-	fold_releases(&fold, log, &next_release, DT_NOEND, state);
-	if (fold.present)
+	fold_begin(&run, log, policy, state);
+	fold_to(&run, DT_NOEND);
+	if (run.fold.present)
 	{
 		state->has_lease = true;
-		state->lease = stored_cycle(&fold.cycle);
+		state->lease = stored_cycle(&run.fold.cycle);
 	}
 }
 
-static void
-fold_one_event(Fold *fold, Seen *seen, const AddressLog *log, int number,
-			   const Policy *policy, AddressState *state)
+bool
+fold_log_base(const AddressLog *log, const Policy *policy, TimestampTz until, FoldBase *base)
 {
-	const FoldEvent *event = &log->events[number].event;
+	static const FoldBase nothing;
+	const FoldBase *old = log->base != NULL ? log->base : &nothing;
+	AddressState state;
+	LogFold		run;
+
+	fold_begin(&run, log, policy, &state);
+	fold_to(&run, until);
+	memset(base, 0, sizeof(*base));
+	base->has_lease = run.fold.present;
+	if (base->has_lease)
+		base->lease = stored_cycle(&run.fold.cycle);
+	base->has_complaint = state.has_complaint;
+	base->complaint = state.complaint;
+	base->counted = run.fold.counted;
+	base->count_at = palloc(sizeof(int64) * (base->counted + 1));
+	memcpy(base->count_at, run.fold.count_at, sizeof(int64) * base->counted);
+	base->occurred_count = seen_messages(run.seen, log, true, old->occurred, old->occurred_count, &base->occurred);
+	base->reported_count = seen_messages(run.seen, log, false, old->reported, old->reported_count, &base->reported);
+	return base->has_lease || base->has_complaint || base->counted > 0 ||
+		base->occurred_count > 0 || base->reported_count > 0;
+}
+
+static void
+fold_begin(LogFold *run, const AddressLog *log, const Policy *policy, AddressState *state)
+{
+	memset(run, 0, sizeof(*run));
+	memset(state, 0, sizeof(*state));
+	run->log = log;
+	run->policy = policy;
+	run->seen = seen_start(log);
+	run->state = state;
+	/* A cycle ends at an event or a release, so there are no more of them than that. */
+	state->history = palloc(sizeof(StoredCycle) * (log->event_count + 2 * (Size) log->history_count + 1));
+	fold_start(&run->fold);
+	if (log->base != NULL)
+		fold_from_base(run);
+	/* What was released before the horizon is settled. */
+	while (run->next_release < log->history_count &&
+		   log->history[run->next_release].ended_at < log->horizon)
+		run->next_release++;
+}
+
+/* The rule of a class, if it is one of leases. */
+static const PolicyRule *
+lease_rule(const Policy *policy, const StoredCycle *cycle)
+{
+	const PolicyRule *rule = policy_rule(policy, cycle->klass, cycle->status);
+
+	return rule != NULL && rule->effect != POLICY_COMPLAINT && rule->effect != POLICY_UNSUBSCRIBE ? rule : NULL;
+}
+
+/* Was it released by hand, for a time before the horizon, after it had been settled? */
+static bool
+released_since(const AddressLog *log, const StoredCycle *cycle)
+{
+	for (int i = 0; i < log->history_count && log->history[i].ended_at < log->horizon; i++)
+		if (log->history[i].released && log->history[i].cause == cycle->cause &&
+			log->history[i].ended_at >= cycle->lease.starts_at)
+			return true;
+	return false;
+}
+
+static void
+fold_from_base(LogFold *run)
+{
+	const FoldBase *base = run->log->base;
+	Fold	   *fold = &run->fold;
+
+	fold->present = base->has_lease && !released_since(run->log, &base->lease);
+	fold->cycle.lease = base->lease.lease;
+	fold->cycle.klass = base->lease.klass;
+	fold->cycle.status = base->lease.status;
+	fold->cycle.last_event_at = base->lease.last_event_at;
+	fold->cycle.rule = lease_rule(run->policy, &base->lease);
+	fold->counted = base->counted;
+	memcpy(fold->count_at, base->count_at, sizeof(int64) * base->counted);
+	run->state->has_complaint = base->has_complaint && !released_since(run->log, &base->complaint);
+	run->state->complaint = base->complaint;
+	seen_from_base(run->seen, run->log);
+}
+
+/* All events that were read, and the releases before this time. */
+static void
+fold_to(LogFold *run, TimestampTz until)
+{
+	for (int i = 0; i < run->log->event_count; i++)
+	{
+		fold_releases(run, run->log->events[i].event.at);
+		fold_one_event(run, i);
+	}
+	fold_releases(run, until);
+}
+
+static void
+fold_one_event(LogFold *run, int number)
+{
+	const FoldEvent *event = &run->log->events[number].event;
+	Seen	   *seen = run->seen;
 	int			message = seen->message_group[number];
 	const PolicyRule *rule;
 
@@ -235,15 +349,15 @@ fold_one_event(Fold *fold, Seen *seen, const AddressLog *log, int number,
 
 	if (event->klass == bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED))
 	{
-		fold_attempt(fold, event->at);
+		fold_attempt(&run->fold, event->at);
 		return;
 	}
-	rule = policy_rule(policy, event->klass, event->status);
+	rule = policy_rule(run->policy, event->klass, event->status);
 	if (rule == NULL || rule->effect == POLICY_UNSUBSCRIBE)
 		return;
 	if (rule->effect == POLICY_COMPLAINT)
 	{
-		note_complaint(state, event);
+		note_complaint(run->state, event);
 		return;
 	}
 	if (message >= 0)
@@ -253,32 +367,37 @@ fold_one_event(Fold *fold, Seen *seen, const AddressLog *log, int number,
 			return;
 		seen->message_counted[message] = true;
 	}
-	if (fold_bounce(fold, event, rule) && message >= 0)
+	if (fold_bounce(&run->fold, event, rule) && message >= 0)
 		seen->message_occurred[message] = true;
-	if (fold->ended)
-		note_ended(state, &fold->ended_cycle, false);
+	if (run->fold.ended)
+		note_ended(run->state, &run->fold.ended_cycle, false);
 }
 
 /* Applies the releases by hand that came before this time. */
 static void
-fold_releases(Fold *fold, const AddressLog *log, int *next, int64 before, AddressState *state)
+fold_releases(LogFold *run, int64 before)
 {
-	for (; *next < log->history_count && log->history[*next].ended_at < before; (*next)++)
+	const AddressLog *log = run->log;
+	AddressState *state = run->state;
+
+	for (; run->next_release < log->history_count &&
+		 log->history[run->next_release].ended_at < before; run->next_release++)
 	{
-		const StoredCycle *release = &log->history[*next];
+		const StoredCycle *release = &log->history[run->next_release];
 
 		if (!release->released)
 			continue;
 		if (release->cause == CAUSE_LEASE)
 		{
-			if (fold_release(fold, release->ended_at))
-				note_ended(state, &fold->ended_cycle, true);
+			if (fold_release(&run->fold, release->ended_at))
+				note_ended(state, &run->fold.ended_cycle, true);
 		}
 		else if (state->has_complaint)
 		{
 			state->has_complaint = false;
 			state->complaint.released = true;
 			state->complaint.ended_at = release->ended_at;
+			state->complaint.lease.expires_at = release->ended_at;
 			state->history[state->history_count++] = state->complaint;
 		}
 	}
@@ -373,4 +492,66 @@ seen_start(const AddressLog *log)
 	seen->message_counted = palloc0(sizeof(bool) * (count + 1));
 	seen->message_occurred = palloc0(sizeof(bool) * (count + 1));
 	return seen;
+}
+
+static int
+text_compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static bool
+has_text(char **texts, int count, const char *text)
+{
+	return count > 0 && bsearch(&text, texts, count, sizeof(char *), text_compare) != NULL;
+}
+
+/* Messages that were seen before the horizon. */
+static void
+seen_from_base(Seen *seen, const AddressLog *log)
+{
+	for (int i = 0; i < log->event_count; i++)
+	{
+		int			message = seen->message_group[i];
+
+		if (message < 0)
+			continue;
+		if (has_text(log->base->occurred, log->base->occurred_count, log->events[i].message_id))
+			seen->message_occurred[message] = true;
+		if (has_text(log->base->reported, log->base->reported_count, log->events[i].message_id))
+			seen->message_counted[message] = true;
+	}
+}
+
+/* The old ones and those of this log, sorted: what occurred, or what was reported only. */
+static int
+seen_messages(const Seen *seen, const AddressLog *log, bool occurred, char **old, int old_count, char ***messages)
+{
+	int			count = old_count;
+
+	*messages = palloc(sizeof(char *) * (old_count + log->event_count + 1));
+	if (old_count > 0)
+		memcpy(*messages, old, sizeof(char *) * old_count);
+	for (int i = 0; i < log->event_count; i++)
+	{
+		int			message = seen->message_group[i];
+
+		if (message < 0 || !(occurred ? seen->message_occurred[message] :
+							 seen->message_counted[message] && !seen->message_occurred[message]))
+			continue;
+		(*messages)[count++] = log->events[i].message_id;
+	}
+	qsort(*messages, count, sizeof(char *), text_compare);
+	return sorted_distinct(*messages, count);
+}
+
+static int
+sorted_distinct(char **texts, int count)
+{
+	int			kept = 0;
+
+	for (int i = 0; i < count; i++)
+		if (i == 0 || strcmp(texts[i], texts[kept - 1]) != 0)
+			texts[kept++] = texts[i];
+	return kept;
 }

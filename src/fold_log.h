@@ -38,10 +38,30 @@ typedef struct StoredCycle
 	TimestampTz last_event_at;	/* current ones only */
 } StoredCycle;
 
+/*
+ * What the events before the horizon of the log left: they are gone, or go.  The
+ * fold of an address starts from here.  Texts are sorted by bytes.
+ */
+typedef struct FoldBase
+{
+	bool		has_lease;
+	StoredCycle lease;			/* the latest, also if it is over */
+	bool		has_complaint;
+	StoredCycle complaint;
+	int			counted;		/* events that count towards a threshold */
+	int64	   *count_at;
+	int			occurred_count;
+	char	  **occurred;		/* messages that were an occurrence */
+	int			reported_count;
+	char	  **reported;		/* messages that only counted, or came too late to matter */
+} FoldBase;
+
 /* Everything stored about one address. */
 typedef struct AddressLog
 {
 	const char *address;
+	TimestampTz horizon;		/* what was before is settled; DT_NOBEGIN: the log is whole */
+	const FoldBase *base;		/* or NULL: nothing to start from */
 	LogEvent   *events;			/* in time order */
 	int			event_count;
 	StoredCycle *history;		/* by end */
@@ -63,9 +83,24 @@ typedef struct AddressState
 	int			history_count;
 } AddressState;
 
-/* Reads the log of these addresses (sorted), within owner_spi_begin(). */
-extern AddressLog *fold_log_read(Datum address_array, char **addresses, int count);
+/*
+ * Reads the log of these addresses (sorted) from its horizon until just before this
+ * time, and what is stored about them; within owner_spi_begin().
+ */
+extern AddressLog *fold_log_read(Datum address_array, char **addresses, int count, TimestampTz until);
 
 extern void fold_log(const AddressLog *log, const Policy *policy, AddressState *state);
+
+/*
+ * What this log, read until a time, leaves for the fold of what comes after it.
+ * False: nothing.
+ */
+extern bool fold_log_base(const AddressLog *log, const Policy *policy, TimestampTz until, FoldBase *base);
+
+/*
+ * Of logs sorted by address, the one of this address (text).  Asked in the same
+ * order, the search goes on from *position.
+ */
+extern AddressLog *log_of(AddressLog *logs, int count, int *position, Datum address);
 
 #endif

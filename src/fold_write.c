@@ -82,6 +82,8 @@ static KeptStatement statements[ACTIONS] = {
 
 struct FoldWriter
 {
+	int			changed;		/* addresses */
+	bool		touched;		/* the present one */
 	Oid			element_type[WRITE_COLUMNS];
 	ArrayBuildState *columns[ACTIONS][WRITE_COLUMNS];
 };
@@ -116,22 +118,25 @@ fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *st
 	const StoredCycle *complaint = state->has_complaint ? &state->complaint : NULL;
 	bool		changed;
 
-	write_history(writer, log, state);
 	/* A lease that a sweep has moved to history stays there. */
 	if (lease != NULL && find_ended(log->history, log->history_count, lease) != NULL)
 		lease = NULL;
 	if (lease == NULL && !log->has_lease)
 		/* Only the row that was made for the lock. */
 		write_row(writer, DROP_CURRENT, log->address, &(StoredCycle) {.cause = CAUSE_LEASE});
+	writer->touched = false;
+	write_history(writer, log, state);
 	changed = write_current(writer, log->address, CAUSE_LEASE, log->has_lease ? &log->lease : NULL, lease);
 	if (write_current(writer, log->address, CAUSE_COMPLAINT,
 					  log->has_complaint ? &log->complaint : NULL, complaint))
 		changed = true;
+	if (writer->touched)
+		writer->changed++;
 	return changed;
 }
 
 /* One statement an action: what goes away first. */
-void
+int
 fold_write_finish(FoldWriter *writer)
 {
 	static const Action order[] = {DROP_HISTORY, DROP_CURRENT, PUT_CURRENT, PUT_HISTORY};
@@ -151,6 +156,7 @@ fold_write_finish(FoldWriter *writer)
 		}
 		kept_execute_latest(statement, values, NULL);
 	}
+	return writer->changed;
 }
 
 /* Notes the difference between what is stored and what should be; true if there is one. */
@@ -170,7 +176,10 @@ write_current(FoldWriter *writer, const char *address, Cause cause,
 	return stored != NULL;
 }
 
-/* Releases by hand are kept even where the log no longer shows what they ended. */
+/*
+ * Releases by hand are kept even where the log no longer shows what they ended, and
+ * what ended before the horizon stays as it was written.
+ */
 static void
 write_history(FoldWriter *writer, const AddressLog *log, const AddressState *state)
 {
@@ -178,11 +187,11 @@ write_history(FoldWriter *writer, const AddressLog *log, const AddressState *sta
 	{
 		const StoredCycle *stored = find_ended(log->history, log->history_count, &state->history[i]);
 
-		if (stored == NULL || !same_cycle(stored, &state->history[i]))
+		if (stored == NULL || (!same_cycle(stored, &state->history[i]) && stored->ended_at >= log->horizon))
 			write_row(writer, PUT_HISTORY, log->address, &state->history[i]);
 	}
 	for (int i = 0; i < log->history_count; i++)
-		if (!log->history[i].released &&
+		if (!log->history[i].released && log->history[i].ended_at >= log->horizon &&
 			find_ended(state->history, state->history_count, &log->history[i]) == NULL &&
 			!(state->has_lease && log->history[i].cause == CAUSE_LEASE &&
 			  same_cycle(&log->history[i], &state->lease)))
@@ -231,6 +240,7 @@ write_row(FoldWriter *writer, Action action, const char *address, const StoredCy
 		[WRITE_LAST_EVENT_AT] = {TimestampTzGetDatum(cycle->last_event_at), false},
 	};
 
+	writer->touched = true;
 	for (int column = 0; column < WRITE_COLUMNS; column++)
 		writer->columns[action][column] =
 			accumArrayResult(writer->columns[action][column], row[column].value, row[column].isnull,

@@ -16,6 +16,8 @@ extern FoldWriter *fold_write_begin(void);
 
 /* Notes what differs; true when a suppression in force changed. */
 extern bool fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *state);
-extern void fold_write_finish(FoldWriter *writer);
+
+/* Writes; returns how many addresses have other rows now, in force or in history. */
+extern int	fold_write_finish(FoldWriter *writer);
 
 #endif

@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "compat.h"
 #include "owner.h"
 #include "policy_row.h"
 
@@ -31,7 +32,7 @@ static Oid	policy_relation = InvalidOid;
 
 static void policy_invalidate(Datum arg, Oid relation);
 static Policy *policy_load(const char *profile);
-static void no_such_profile(const char *profile) pg_attribute_noreturn();
+pg_noreturn static void no_such_profile(const char *profile);
 
 const Policy *
 policy_in_force(void)

@@ -39,10 +39,12 @@ typedef struct Checked
 	Policy		policy;			/* what they decide */
 } Checked;
 
+typedef bool (*RowFinder) (const Checked *checked, const PolicyRow *row);
+
 /* What can be wrong with one row. */
 typedef struct RowCheck
 {
-	bool		(*found) (const Checked *checked, const PolicyRow *row);
+	RowFinder	found;
 	const char *finding;
 	const char *hint;
 } RowCheck;
@@ -77,9 +79,9 @@ static char **
 profile_names(Datum profile, bool isnull, uint64 *count)
 {
 	static KeptStatement statement = {
-		"SELECT $1 COLLATE \"C\" WHERE $1 IS NOT NULL"
+		"SELECT $1 COLLATE pg_catalog.\"C\" WHERE $1 IS NOT NULL"
 		" UNION SELECT p.profile FROM bounce.policy p WHERE $1 IS NULL"
-		" UNION SELECT coalesce((SELECT s.value COLLATE \"C\" FROM bounce.setting s WHERE s.name OPERATOR(pg_catalog.=) 'profile'), 'default')"
+		" UNION SELECT coalesce((SELECT s.value COLLATE pg_catalog.\"C\" FROM bounce.setting s WHERE s.name OPERATOR(pg_catalog.=) 'profile'), 'default')"
 		" WHERE $1 IS NULL ORDER BY 1",
 		1, {TEXTOID}, NULL
 	};

@@ -260,6 +260,7 @@ check_effect_columns(HeapTuple tuple, TupleDesc desc, const PolicyRow *row)
 	const PolicyRule *rule = &row->rule;
 	bool		counts = rule->effect == POLICY_COUNT;
 	bool		leases = counts || rule->effect == POLICY_LEASE || rule->effect == POLICY_ACS;
+	bool		has_ladder = !heap_attisnull(tuple, COLUMN_LADDER, desc);
 	char	   *topic_kind = column_text(tuple, desc, COLUMN_TOPIC_KIND);
 
 	if (counts && (rule->threshold < 1 || rule->threshold > FOLD_MAX_THRESHOLD || rule->within <= 0))
@@ -268,8 +269,7 @@ check_effect_columns(HeapTuple tuple, TupleDesc desc, const PolicyRow *row)
 	if (!counts && (rule->threshold != 0 || rule->within != 0))
 		policy_row_error("\"threshold\" and \"within\" go with effect count only.",
 						 "Leave them NULL.");
-	if (!leases && (rule->memory != 0 || rule->max_total != 0 ||
-					!heap_attisnull(tuple, COLUMN_LADDER, desc)))
+	if (!leases && (has_ladder || rule->memory != 0 || rule->max_total != 0))
 		policy_row_error("\"ladder\", \"memory\" and \"max_total\" go with the effects lease, count and acs only.",
 						 "Leave them NULL.");
 	if (rule->memory < 0 || rule->max_total < 0)

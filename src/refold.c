@@ -28,11 +28,11 @@
 /* Addresses folded and written together: bounds the memory of one statement. */
 #define REFOLD_BATCH 1000
 
-static int	refold_batch(char **addresses, int count, const Policy *policy, char **changed);
+static int	refold_batch(char **addresses, int count, const Policy *policy, char **changed, int *changed_count);
 static Datum address_array(char **addresses, int count);
 static void lock_addresses(Datum addresses);
 
-void
+int64
 refold_addresses(char **addresses, int count)
 {
 	const Policy *policy;
@@ -40,9 +40,10 @@ refold_addresses(char **addresses, int count)
 	MemoryContext caller;
 	char	  **changed;
 	int			changed_count = 0;
+	int64		rewritten = 0;
 
 	if (count == 0)
-		return;
+		return 0;
 	policy = policy_in_force();
 	changed = palloc(sizeof(char *) * count);
 	batch_context = AllocSetContextCreate(CurrentMemoryContext, "bounce refold", ALLOCSET_DEFAULT_SIZES);
@@ -50,14 +51,15 @@ refold_addresses(char **addresses, int count)
 	{
 		CHECK_FOR_INTERRUPTS();
 		caller = MemoryContextSwitchTo(batch_context);
-		changed_count += refold_batch(addresses + start, Min(REFOLD_BATCH, count - start), policy,
-									  changed + changed_count);
+		rewritten += refold_batch(addresses + start, Min(REFOLD_BATCH, count - start), policy,
+								  changed, &changed_count);
 		MemoryContextSwitchTo(caller);
 		MemoryContextReset(batch_context);
 	}
 	MemoryContextDelete(batch_context);
 	quarantine_refresh(changed, changed_count, GetCurrentTransactionStartTimestamp());
 	pfree(changed);
+	return rewritten;
 }
 
 void
@@ -71,19 +73,22 @@ refold_lock(const char *address)
 	owner_spi_end(&scope);
 }
 
-/* Notes in changed[] which of the addresses have other suppressions now. */
+/*
+ * Notes in changed[] which of the addresses have other suppressions in force now;
+ * returns how many have other rows.
+ */
 static int
-refold_batch(char **addresses, int count, const Policy *policy, char **changed)
+refold_batch(char **addresses, int count, const Policy *policy, char **changed, int *changed_count)
 {
 	Datum		array = address_array(addresses, count);
 	AddressLog *logs;
 	FoldWriter *writer;
 	OwnerScope	scope;
-	int			changed_count = 0;
+	int			rewritten;
 
 	owner_spi_begin(&scope);
 	lock_addresses(array);
-	logs = fold_log_read(array, addresses, count);
+	logs = fold_log_read(array, addresses, count, DT_NOEND);
 	writer = fold_write_begin();
 	for (int i = 0; i < count; i++)
 	{
@@ -91,11 +96,11 @@ refold_batch(char **addresses, int count, const Policy *policy, char **changed)
 
 		fold_log(&logs[i], policy, &state);
 		if (fold_write_add(writer, &logs[i], &state))
-			changed[changed_count++] = addresses[i];
+			changed[(*changed_count)++] = addresses[i];
 	}
-	fold_write_finish(writer);
+	rewritten = fold_write_finish(writer);
 	owner_spi_end(&scope);
-	return changed_count;
+	return rewritten;
 }
 
 static Datum

@@ -12,13 +12,15 @@
  * writes what changed to bounce.suppression (lease, complaint) and
  * bounce.suppression_history; then lets quarantine follow.
  *
+ * Returns how many addresses have other rows than before.
+ *
  * Locks the lease row of each address in the order given before the log is read,
  * so the events of a transaction that held it are seen.  Under REPEATABLE READ
  * and above they are seen as well, though the transaction's own snapshot is older:
  * the fold is right, or, where it has to change a row that the snapshot does not
  * show, raises 40001.
  */
-extern void refold_addresses(char **addresses, int count);
+extern int64 refold_addresses(char **addresses, int count);
 
 /*
  * Takes only the lock, for whoever writes rows of this address that the fold may

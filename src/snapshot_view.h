@@ -13,7 +13,7 @@
 #include "utils/snapshot.h"
 
 /* With more running transactions than this, no two snapshots are called the same. */
-#define VIEW_RUNNING_MAX 64
+#define VIEW_RUNNING_MAX 1000
 
 /* All zero: like no snapshot. */
 typedef struct SnapshotView

@@ -77,6 +77,8 @@ static Decision decisions[STATE_TABLE_COUNT];
 
 /* Counts invalidations, so that one that comes in while deciding is not lost. */
 static uint64 invalidations = 0;
+/* Those of a table of state, or of what may be a part of one. */
+static uint64 changes = 0;
 static bool callback_registered = false;
 
 static void state_table_invalidate(Datum arg, Oid relation);
@@ -191,10 +193,26 @@ decide(StateTable table, Relation relation)
 static void
 state_table_invalidate(Datum arg, Oid relation)
 {
+	bool		concerned = false;
+
 	invalidations++;
 	for (int table = 0; table < STATE_TABLE_COUNT; table++)
-		if (relation == decisions[table].relation || relation == InvalidOid)
-			decisions[table].valid = false;
+	{
+		Decision   *decision = &decisions[table];
+		bool		own = relation == decision->relation || relation == InvalidOid;
+
+		if (own)
+			decision->valid = false;
+		concerned |= own || (OidIsValid(decision->relation) && !OidIsValid(decision->index));
+	}
+	if (concerned)
+		changes++;
+}
+
+uint64
+state_table_changes(void)
+{
+	return changes;
 }
 
 /* NULL when the relation holds all of its rows itself, in a heap. */

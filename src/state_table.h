@@ -98,6 +98,12 @@ extern bool state_table_open(StateTable table, PlainTable *plain);
 /* Has it no page at all?  Costs nothing where pages were found before. */
 extern bool state_table_has_no_pages(StateTable table, const PlainTable *plain);
 
+/*
+ * A number that grows when any of the tables may have changed its shape, as partitions
+ * that are attached do: rows may have come or gone then that no snapshot tells of.
+ */
+extern uint64 state_table_changes(void);
+
 /* Closes it; the lock stays until the end of the transaction. */
 extern void state_table_close(PlainTable *plain);
 

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "domain_findings.h"
 #include "owner.h"
 #include "quarantine.h"
 
@@ -40,6 +41,7 @@ sweep(PG_FUNCTION_ARGS)
 		quarantine_refresh(addresses, count, at);
 		moved += count;
 	} while (count == SWEEP_BATCH);
+	domain_findings_sweep(at);
 	PG_RETURN_INT64(moved);
 }
 

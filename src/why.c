@@ -69,6 +69,9 @@ static const CauseText cause_texts[] = {
 	{NULL, false, false, "suppressed"}	/* any other */
 };
 
+/* A domain bounces by the addresses in it: no one event started it. */
+static const CauseText domain_lease = {"lease", false, false, "its addresses bounced"};
+
 static bool add_finding(const Question *question, const Finding *finding, void *context);
 static void add_invalid(ReturnSetInfo *result, const char *asked, size_t length);
 static void add_row(ReturnSetInfo *result, WhyRow *row);
@@ -169,6 +172,8 @@ fill_suppression(WhyRow *row, const Question *question, const Finding *finding)
 	const char *name = isnull ? "" : TextDatumGetCString(value);
 	const CauseText *cause = cause_text(name);
 
+	if (finding->kind == FINDING_DOMAIN && strcmp(name, domain_lease.cause) == 0)
+		cause = &domain_lease;
 	row_start(row, finding->kind == FINDING_ADDRESS ? name : names[finding->kind], NULL);
 	copy_column(row, WHY_SINCE, scan, SUPPRESSION_STARTS_AT);
 	copy_column(row, WHY_UNTIL, scan, SUPPRESSION_EXPIRES_AT);
@@ -181,11 +186,10 @@ fill_suppression(WhyRow *row, const Question *question, const Finding *finding)
 		copy_column(row, WHY_STATUS, scan, SUPPRESSION_STATUS);
 		copy_column(row, WHY_STEP, scan, SUPPRESSION_STEP);
 		if (cause->from_event)
-		{
 			fill_event(row, question->address);
-			fill_policy(row);
-		}
 	}
+	if (cause == &domain_lease || (finding->kind == FINDING_ADDRESS && cause->from_event))
+		fill_policy(row);
 	explain_suppression(row, scan, finding->kind, cause);
 }
 
@@ -287,7 +291,7 @@ explain_suppression(WhyRow *row, StateScan *scan, FindingKind kind, const CauseT
 		append_quoted(&sentence, VARDATA_ANY(domain), VARSIZE_ANY_EXHDR(domain));
 	}
 	append_until(&sentence, DatumGetTimestampTz(row->values[WHY_UNTIL]));
-	if (!row->nulls[WHY_STEP])
+	if (!row->nulls[WHY_STEP] && !TIMESTAMP_IS_NOEND(DatumGetTimestampTz(row->values[WHY_UNTIL])))
 		appendStringInfo(&sentence, " (step %d of the ladder)", DatumGetInt16(row->values[WHY_STEP]));
 	appendStringInfoString(&sentence, kind == FINDING_DIGEST ? ", known by digest only: " : ": ");
 	explain_because(&sentence, row, scan, cause);

@@ -132,7 +132,7 @@ fold_attempt(Fold *fold, int64_t at)
 	int64_t		promised = fold->cycle.lease.expires_at;
 
 	fold->ended = false;
-	if (!fold->present || !lease_active(&fold->cycle.lease, at))
+	if (!fold->present || fold->cycle.rule == NULL || !lease_active(&fold->cycle.lease, at))
 		return false;
 	fold->cycle.lease = lease_climb(fold->cycle.lease, at, &fold->cycle.rule->ladder);
 	fold->cycle.last_event_at = at;

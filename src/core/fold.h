@@ -54,7 +54,7 @@ typedef struct Cycle
 	BounceClass klass;			/* of the last bounce in it */
 	SmtpStatus	status;
 	int64_t		last_event_at;
-	const PolicyRule *rule;		/* of the last bounce in it */
+	const PolicyRule *rule;		/* of the last bounce in it; NULL: none any more, nothing climbs */
 } Cycle;
 
 typedef struct Fold

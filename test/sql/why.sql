@@ -20,6 +20,21 @@ INSERT INTO bounce.delivery_event (recipient, occurred_at, response, message_id,
 SELECT * FROM bounce.why_suppressed('Ann <ANN@Why.example>', at => '2024-03-01 14:00');
 -- It is the same whatever topic is asked.
 SELECT cause, topic FROM bounce.why_suppressed('ann@why.example', 'why_news', '2024-03-01 14:00');
+-- A lease that counts began at the third event; a complaint stops marketing; the policy row is that of
+-- the profile in force: "acs" looks at the status, "permanent" has no end.
+INSERT INTO bounce.delivery_event (recipient, occurred_at, response, message_id, source) VALUES
+	('full@why.example', '2024-03-01 12:00', '452 4.2.2 Mailbox full', 'f1', 'log'), ('full@why.example', '2024-03-02 12:00', '452 4.2.2 Mailbox full', 'f2', 'log'),
+	('full@why.example', '2024-03-03 12:00', '452 4.2.2 Mailbox full, really', 'f3', 'webhook'), ('full@why.example', '2024-03-03 13:00', '452 4.2.2 Mailbox full', 'f4', 'log');
+INSERT INTO bounce.delivery_event (recipient, occurred_at, class, message_id, source) VALUES ('angry@why.example', '2024-03-01 12:00', 'complaint_abuse', 'c1', 'feedback');
+SELECT cause, class, step, since, event_at, response, message_id, source, policy, explanation FROM bounce.why_suppressed('full@why.example', at => '2024-03-03 14:00');
+SELECT cause, class, since, until, event_at, message_id, source, policy, explanation FROM bounce.why_suppressed('angry@why.example', at => '2024-03-03 14:00');
+SELECT bounce.use_profile('acs');
+INSERT INTO bounce.delivery_event (recipient, occurred_at, response) VALUES ('acs@why.example', '2024-03-01 12:00', '550 5.1.1 User unknown');
+SELECT cause, class, status, policy, explanation FROM bounce.why_suppressed('acs@why.example', at => '2024-03-01 14:00');
+SELECT bounce.use_profile('permanent');
+INSERT INTO bounce.delivery_event (recipient, occurred_at, response) VALUES ('ever@why.example', '2024-03-01 12:00', '550 5.1.1 User unknown');
+SELECT cause, until, policy, explanation FROM bounce.why_suppressed('ever@why.example', at => '2024-03-01 14:00');
+SELECT bounce.use_profile('default');
 \x off
 -- At its very end it is over.
 SELECT until AS at, bounce.is_suppressed('ann@why.example', at => until), (SELECT count(*) FROM bounce.why_suppressed('ann@why.example', at => until)) AS reasons
@@ -141,3 +156,4 @@ DELETE FROM bounce.preference WHERE address LIKE '%why.example';
 DELETE FROM bounce.domain_suppression WHERE domain LIKE '%why.example';
 DELETE FROM bounce.digest_suppression;
 DELETE FROM bounce.topic WHERE topic LIKE 'why\_%';
+DELETE FROM bounce.setting;

@@ -60,7 +60,8 @@ my ($status, $stdout, $stderr) =
 isnt($status, 0, 'a second installation is refused');
 like($stderr, qr/extension "bounce_ext" already exists/, '... with the reason');
 
-# All that the script makes belongs to it, so all of it goes.
+# All that the script makes belongs to it, and so do the partitions of the log: all of it goes.
+as_shop('shop', 'SELECT bounce.maintain()');
 as_shop('shop', 'DROP EXTENSION bounce_ext CASCADE');
 is(catalog_sizes(), $before, 'removing it leaves nothing behind');
 
@@ -80,7 +81,8 @@ as_shop(
 	'shop', q{
 	INSERT INTO bounce.topic (topic, kind) VALUES ('news', 'marketing');
 	INSERT INTO bounce.delivery_event (recipient, response) VALUES ('ann@example.com', '550 5.1.1 User unknown');
-	SELECT bounce.unsubscribe('bob@example.com', 'news')});
+	SELECT bounce.unsubscribe('bob@example.com', 'news');
+	SELECT bounce.maintain()});
 my $answers = q{SELECT bounce.is_suppressed('ann@example.com'), bounce.is_suppressed('bob@example.com', 'news'),
 	(SELECT count(*) FROM bounce.delivery_event), (SELECT count(*) FROM bounce.suppression)};
 is(as_shop('shop', $answers), 't|t|1|1', 'the owner can tell and ask');

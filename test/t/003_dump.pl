@@ -46,6 +46,9 @@ $node->safe_psql(
 	INSERT INTO contact VALUES ('ann@dump.example'), ('dora@dump.example');
 	CREATE TABLE outbox (email text, topic text);
 	SELECT bounce.guard_outbox('outbox', 'email', topic_column => 'topic', on_suppressed => 'skip');
+	-- Partitions: of this month and the next two, and what was before is gone but for what it left.
+	INSERT INTO bounce.setting VALUES ('retention', '1 month');
+	SELECT bounce.maintain();
 	CREATE TABLE answer (status bounce.smtp_status PRIMARY KEY, class bounce.bounce_class);
 	INSERT INTO answer VALUES ('550 5.1.1', 'hard:user_unknown'), ('452', 'soft:mailbox_full');
 });
@@ -65,11 +68,22 @@ sub state_of
 }
 
 my %dumped = state_of('shop');
-foreach my $table (qw(delivery_event_default rejected_input suppression suppression_history
+foreach my $table (qw(rejected_input fold_base log_horizon suppression suppression_history
 	domain_suppression preference consent_log topic))
 {
 	isnt($dumped{"bounce.$table"}, '', "there is something in bounce.$table");
 }
+
+# A partition is restored as what it was made from: rows of the default partition.
+sub gather_log
+{
+	my ($state) = @_;
+	$state->{log} = join "\n", sort grep { $_ ne '' } map { split /\n/, delete $state->{$_} } grep { /^bounce.delivery_event/ } sort keys %$state;
+	return;
+}
+is(scalar(grep { /delivery_event_\d+/ } keys %dumped), 3, 'the log has partitions');
+gather_log(\%dumped);
+cmp_ok(scalar(() = $dumped{log} =~ /\n/g), '>', 3, 'with events in them');
 
 my $dump = $node->basedir . '/shop.dump';
 my @connection = ('-h', $node->host, '-p', $node->port);
@@ -77,10 +91,14 @@ command_ok([ 'pg_dump', '-Fc', '-f', $dump, @connection, 'shop' ], 'pg_dump');
 command_ok([ 'pg_restore', '--exit-on-error', '-d', 'restored', @connection, $dump ], 'pg_restore');
 
 my %restored = state_of('restored');
+gather_log(\%restored);
 is_deeply([ sort keys %restored ], [ sort keys %dumped ], 'the same tables');
 is($restored{$_}, $dumped{$_}, "$_ came back as it was") foreach sort keys %dumped;
 
 # It goes on from there.
+is($node->safe_psql('restored', 'SELECT bounce.rebuild_suppressions()'), '0', 'the log leads to the same suppressions');
+is($node->safe_psql('restored', q{SELECT count(*), sum(events) = (SELECT count(*) FROM bounce.delivery_event) FROM bounce.maintain()}),
+	'3|t', 'the partitions are there again, with their events');
 is( $node->safe_psql(
 		'restored', q{
 		SELECT bounce.is_suppressed(address) FROM unnest(ARRAY['ann@dump.example', 'fred@dump.example',

@@ -65,6 +65,14 @@ is(scalar(() = $answers =~ /\|t$/mg), 13, 'the primary suppresses what it should
 is($standby->safe_psql('postgres', $question), $answers, 'the standby answers the same');
 my $past = "SELECT q.address, q.topic, bounce.was_suppressed(q.address, now(), q.topic) FROM ($question) AS q";
 is($standby->safe_psql('postgres', $past), $answers, 'so does the question about the past');
+my $reports = q{
+	SELECT mails, leases FROM bounce.simulate('default', '-infinity', 'infinity');
+	SELECT count(*) FROM bounce.policy_check();
+	SELECT count(*) FROM bounce.domain_findings();
+};
+is($standby->safe_psql('postgres', $reports), "1|1\n0\n0", 'what only reads the log and the policy runs there');
+my ($status, $out, $error) = $standby->psql('postgres', 'SELECT bounce.suppress_found_domains()');
+like($error, qr/cannot execute bounce.suppress_found_domains\(\) in a read-only transaction/, 'what writes says that it cannot');
 is($standby->safe_psql('postgres', $reasons), $primary->safe_psql('postgres', $reasons), 'for the same reasons');
 
 # Through SQL as well.
