@@ -726,7 +726,13 @@ read_plain(Response *r, size_t limit)
 		token->key ^= dots;
 		token++;
 		at += length + (dots != 0);
-		word = true;
+		word = at == end || *at != ' ';
+		if (!word)
+		{
+			/* what mostly comes next */
+			at++;
+			run = token;
+		}
 	}
 	r->at = at;
 	r->length = (size_t) (token - r->token);
