@@ -82,12 +82,10 @@ read_all(Response *r)
 static const Rule *
 match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus given)
 {
-	size_t		carried;
-	size_t		from = 1;
+	size_t		carried = 0;
 
 	response_open(r, text, len);
-	if (!response_read(r, &carried))
-		carried = r->length;
+	(void) response_read(r, &carried);
 	if (!response_at_end(r))
 	{
 		StatusCode	code;
@@ -99,15 +97,8 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 		complete(&code, given);
 		match_begin(m, &code, answer);
 		response_open(r, text, len);
-		(void) response_read(r, &carried);
-		while (!response_at_end(r))
-		{
-			/* the last symbol waits until one knows what follows it */
-			match_text(m, r->text, from, r->length - 1, r->offset);
-			if (!response_read(r, &carried))
-				break;
-			from = carried - 1;
-		}
+		while (response_read(r, &carried) && !response_at_end(r))
+			match_tokens(m, r->token + carried, r->length - carried, r->offset + carried);
 		r->code = code;
 	}
 	else
@@ -115,7 +106,7 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 		complete(&r->code, given);
 		match_begin(m, &r->code, r->answer);
 	}
-	match_text(m, r->text, from, r->length, r->offset);
+	match_tokens(m, r->token + carried, r->length - carried, r->offset + carried);
 	return match_result(m);
 }
 

@@ -1,21 +1,19 @@
 /*
  * NAME
- *		matcher - find the rule that speaks for a text
+ *		matcher - find the rule that speaks for an answer
  *
  * SUMMARY
- *		One pass over the folded text for all rules: an automaton finds the literals,
- *		a bitmap of begun sequences knows the gaps, a rank decides.
+ *		One pass over the words for all rules: an automaton finds the literals, a bitmap
+ *		of begun sequences knows the gaps, a rank decides.
  *
  * DESCRIPTION
- *		In: the folded text of response.h, the status, the tables of rules.h.  Out: the
- *		rule with the best rank among those whose pattern occurs and whose condition
- *		holds.  A pattern in the answer itself beats one in a relay's wrapper, if kind
- *		and weight are the same.
+ *		In: the tokens of response.h, the status, the tables of rules.h.  Out: the rule
+ *		with the best rank among those whose pattern occurs and whose condition holds.  A
+ *		pattern in the answer itself beats one in a relay's wrapper, if kind and weight
+ *		are the same.
  *
- *		Each step of the automaton waits for memory, and four waits side by side cost as
- *		much as one.  So it walks the four quarters of a stretch at once; then each lane
- *		goes on into the next one's part until both are in the same state, since what it
- *		holds then began there.  That is seldom more than a few words.
+ *		The work is done in turns over a stretch of tokens: numbers for the words, steps
+ *		of the automaton, both without branches that depend on the text; then what it saw.
  *
  * DIAGNOSTICS
  *		None.
@@ -27,52 +25,104 @@
 
 #include <string.h>
 
-#define LANES 4
-#define LANE_MAX 64				/* symbols a lane */
-#define LANE_MIN 8				/* shorter lanes are not worth it */
+#define STRETCH 64				/* tokens, and bits */
 
-/* Where one lane came by, and (lowest bit) whether it saw something there. */
-typedef struct Lane
+/*
+ * A stretch of tokens.  Bit i of a set speaks of token i; the known words stand one
+ * after the other, with the place of each.
+ */
+typedef struct Stretch
 {
-	unsigned char seen[LANE_MAX];
-	uint32_t	states[LANE_MAX];
-} Lane;
+	uint64_t	known;			/* words that some rule has */
+	uint64_t	hits;			/* where a literal ends */
+	uint64_t	stems;			/* where a word may begin like a stem */
+	unsigned	words;			/* how many are known */
+	uint8_t		place[STRETCH];
+	uint16_t	number[STRETCH];
+	uint32_t	keeps[STRETCH]; /* all ones if the token before is known, too */
+	uint32_t	start[STRETCH];	/* where the word leads from nowhere */
+	uint32_t	state[STRETCH];	/* of the automaton, by token: where known */
+} Stretch;
 
+/* step - where the automaton goes from a state with a word */
 static inline uint32_t
-step(uint32_t state, unsigned char symbol)
+step(uint32_t state, unsigned number, uint32_t start)
 {
-	uint32_t	entry = (rule_transitions + symbol)[state >> RULE_STATE_SHIFT];
-	uint32_t	start = rule_start[symbol];
+	uint32_t	entry = rule_transitions[(state >> RULE_STATE_SHIFT) + number];
 
-	return (unsigned char) entry == symbol ? entry : start;
+	return (entry & RULE_NUMBER_MAX) == number ? entry : start;
 }
 
-/* note - remember the state; what is above its lowest bit is not wanted, but free */
-static inline void
-note(Lane *lane, size_t i, uint32_t state)
+/*
+ * number_words - look the words up.  No branch depends on whether one is known: half of
+ * them are.
+ */
+static void
+number_words(Stretch *s, const Token *token, size_t count, bool goes_on)
 {
-	lane->states[i] = state;
-	lane->seen[i] = (unsigned char) (state >> RULE_HIT_SHIFT);
-}
+	uint32_t	before = goes_on ? UINT32_MAX : 0;
+	unsigned	words = 0;
 
-/* hits_of - one bit a symbol; a multiplication gathers the lowest bits of eight bytes */
-static uint64_t
-hits_of(const Lane *lane, size_t length)
-{
-	uint64_t	hits = 0;
-
-	for (size_t i = 0; i < length; i += 8)
+	s->known = s->stems = 0;
+	for (size_t i = 0; i < count; i++)
 	{
-		uint64_t	eight;
+		unsigned	slot = rule_word_slot(rule_word_hash(token[i].key, rule_word_seed), rule_spread);
+		unsigned	bucket = rule_stem_bucket(token[i].head);
+		unsigned	known = rule_words[slot].key == token[i].key;
 
-		memcpy(&eight, lane->seen + i, sizeof(eight));
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-		eight = __builtin_bswap64(eight);
-#endif
-		eight = (eight & 0x0101010101010101) * 0x0102040810204080 >> 56;
-		hits |= eight << i;
+		s->place[words] = (uint8_t) i;
+		s->number[words] = (uint16_t) slot;
+		s->start[words] = rule_words[slot].start;
+		s->keeps[words] = before;
+		words += known;
+		before = 0 - known;
+		s->known |= (uint64_t) known << i;
+		s->stems |= (uint64_t) (rule_stem_first[bucket] != rule_stem_first[bucket + 1]) << i;
 	}
-	return length < LANE_MAX ? hits & (((uint64_t) 1 << length) - 1) : hits;
+	s->words = words;
+}
+
+/* note - one more step: the state after word w */
+static inline uint32_t
+note(Stretch *s, uint32_t state, unsigned w)
+{
+	state = step(state & s->keeps[w], s->number[w], s->start[w]);
+	s->state[s->place[w]] = state;
+	s->hits |= (uint64_t) (state >> RULE_HIT_SHIFT & 1) << s->place[w];
+	return state;
+}
+
+/* middle - a word near the middle that begins from nowhere; all words if there is none */
+static unsigned
+middle(const Stretch *s)
+{
+	for (unsigned w = s->words / 2; w < s->words; w++)
+	{
+		if (s->keeps[w] == 0)
+			return w;
+	}
+	return s->words;
+}
+
+/*
+ * walk - the automaton alone.  Each step waits for memory, and two waits side by side
+ * cost as much as one: behind a word that is not known another lane can begin.
+ */
+static void
+walk(Stretch *s, uint32_t state)
+{
+	unsigned	split = middle(s);
+	unsigned	w = 0;
+	uint32_t	other = 0;
+
+	s->hits = 0;
+	for (; w < s->words - split; w++)
+	{
+		state = note(s, state, w);
+		other = note(s, other, split + w);
+	}
+	for (; w < split; w++)
+		state = note(s, state, w);
 }
 
 /* condition_holds - does the status satisfy one condition? */
@@ -139,7 +189,9 @@ consider(Match *m, unsigned number_of_sequence, size_t end)
 static inline void
 reach(Match *m, unsigned sequence, uint32_t best, size_t end)
 {
-	unsigned number = sequence < rule_step_count ? sequence : 0;
+	/* what cannot go on is noted as number 0, which nothing comes from */
+	unsigned	number = sequence < rule_step_count ? sequence : 0;
+
 	m->live[number / 64] |= (uint64_t) 1 << number % 64;
 	m->any_live |= (uint64_t) (number != 0) << number % 64;
 	m->ended[number] = (uint32_t) end;
@@ -166,154 +218,66 @@ go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)
 	}
 }
 
-/* take_literal - go on, or begin, with the literal that ends here */
-static inline void
-take_literal(Match *m, const RuleLiteral *literal, size_t end)
+/* take_hit - the literals that end with a state */
+static void
+take_hit(Match *m, uint32_t state, size_t end)
 {
-	uint64_t	live = literal->from & m->any_live;
-
-	if (live != 0)
-		go_on(m, literal, live, end);
-	if (literal->begins != 0)
-		reach(m, literal->begins, literal->best, end);
-}
-
-/* take_hit - the literals that end at text[index] */
-static inline void
-take_hit(Match *m, uint32_t state, const unsigned char *text, size_t index, size_t offset)
-{
-	const uint16_t *number = rule_hits + (rule_transitions[state >> RULE_STATE_SHIFT] >> RULE_SYMBOL_BITS);
-	bool		continues = symbol_continues[text[index + 1]];
+	const uint16_t *number = rule_hits + (rule_transitions[state >> RULE_STATE_SHIFT] >> RULE_NUMBER_BITS);
 
 	for (; *number != 0; number++)
 	{
 		const RuleLiteral *literal = &rule_literals[*number];
+		uint64_t	live = literal->from & m->any_live;
 
-		if (!(literal->closed && continues))
-			take_literal(m, literal, offset + index + 1);
+		if (live != 0)
+			go_on(m, literal, live, end);
+		if (literal->begins != 0)
+			reach(m, literal->begins, literal->best, end);
 	}
 }
 
+/* take_stems - the literals that end with the begin of a word; before is the state before it */
 static void
-take_hits(Match *m, const Lane *lane, const unsigned char *text, size_t first, size_t length, size_t offset)
+take_stems(Match *m, uint32_t before, uint64_t head, size_t end)
 {
-	for (uint64_t hits = hits_of(lane, length); hits != 0; hits &= hits - 1)
-	{
-		unsigned	i = (unsigned) __builtin_ctzll(hits);
+	unsigned	bucket = rule_stem_bucket(head);
 
-		take_hit(m, lane->states[i], text, first + i, offset);
+	for (unsigned i = rule_stem_first[bucket]; i < rule_stem_first[bucket + 1]; i++)
+	{
+		const RuleStem *stem = &rule_stems[i];
+
+		if ((head & stem->mask) == stem->head)
+		{
+			uint32_t	state = step(before, stem->number, stem->start);
+
+			if (state >> RULE_HIT_SHIFT & 1)
+				take_hit(m, state, end);
+		}
 	}
 }
 
-/* walk - one lane alone */
+/* state_before - of the automaton, at a token */
+static uint32_t
+state_before(const Match *m, const Stretch *s, unsigned i)
+{
+	if (i == 0)
+		return m->state;
+	return s->known >> (i - 1) & 1 ? s->state[i - 1] : 0;
+}
+
+/* take_all - what was seen, in the order of the text */
 static void
-walk(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
+take_all(Match *m, const Stretch *s, const Token *token, size_t first)
 {
-	Lane		lane;
-	uint32_t	state = m->state;
-
-	for (size_t i = from; i < to; i++)
+	for (uint64_t seen = s->hits | s->stems; seen != 0; seen &= seen - 1)
 	{
-		state = step(state, text[i]);
-		note(&lane, i - from, state);
+		unsigned	i = (unsigned) __builtin_ctzll(seen);
+
+		if (s->stems >> i & 1)
+			take_stems(m, state_before(m, s, i), token[i].head, first + i + 1);
+		if (s->hits >> i & 1)
+			take_hit(m, s->state[i], first + i + 1);
 	}
-	m->state = state;
-	take_hits(m, &lane, text, from, to - from, offset);
-}
-
-/*
- * walk_far - a lane that met nobody goes on alone from "at" to the end of the stretch;
- * false when it still holds then what began before all others.
- */
-static bool
-walk_far(Match *m, uint32_t state, const unsigned char *text, const Lane *lanes, size_t from, size_t part,
-		 size_t at, size_t to, size_t offset)
-{
-	for (; at < to; at++)
-	{
-		size_t		lane = (at - from) / part;
-
-		state = step(state, text[at]);
-		if (lane < LANES && state == lanes[lane].states[(at - from) % part])
-			return true;
-		if (state >> RULE_HIT_SHIFT & 1)
-			take_hit(m, state, text, at, offset);
-	}
-	m->state = state;
-	return false;
-}
-
-/*
- * meet - three lanes on, side by side, until each is in the state that the lane ahead
- * was in at the same place.  What they see on the way is left in ways.  Returns how
- * far they went; *open has a bit for each that met nobody.
- */
-static size_t
-meet(const unsigned char *text, const Lane *lanes, size_t part, Lane *ways, unsigned *open)
-{
-	uint32_t	a = lanes[0].states[part - 1];
-	uint32_t	b = lanes[1].states[part - 1];
-	uint32_t	c = lanes[2].states[part - 1];
-	unsigned	still = 7;
-	size_t		i;
-
-	for (i = 0; i < part && still != 0; i++)
-	{
-		a = step(a, text[part + i]);
-		b = step(b, text[2 * part + i]);
-		c = step(c, text[3 * part + i]);
-		still &= (a != lanes[1].states[i] ? 1U : 0U) | (b != lanes[2].states[i] ? 2U : 0U)
-			| (c != lanes[3].states[i] ? 4U : 0U);
-		note(&ways[0], i, still & 1 ? a : 0);
-		note(&ways[1], i, still & 2 ? b : 0);
-		note(&ways[2], i, still & 4 ? c : 0);
-	}
-	*open = still;
-	return i;
-}
-
-/* walk_lanes - four parts at once, each of which then meets the next */
-static void
-walk_lanes(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
-{
-	size_t		part = (to - from) / LANES;
-	size_t		met;
-	const unsigned char *at = text + from;
-	Lane		lanes[LANES];
-	Lane		ways[LANES - 1];
-	uint32_t	a = m->state;
-	uint32_t	b = 0;
-	uint32_t	c = 0;
-	uint32_t	d = 0;
-	unsigned	open;
-	bool		over = false;	/* a lane has gone on to the end */
-
-	for (size_t i = 0; i < part; i++, at++)
-	{
-		a = step(a, at[0]);
-		b = step(b, at[part]);
-		c = step(c, at[2 * part]);
-		d = step(d, at[3 * part]);
-		note(&lanes[0], i, a);
-		note(&lanes[1], i, b);
-		note(&lanes[2], i, c);
-		note(&lanes[3], i, d);
-	}
-	m->state = d;
-	met = meet(text + from, lanes, part, ways, &open);
-	for (size_t i = 0; i < LANES; i++)
-	{
-		size_t		next = from + (i + 1) * part;
-
-		take_hits(m, &lanes[i], text, next - part, part, offset);
-		if (i + 1 == LANES || over)
-			continue;
-		take_hits(m, &ways[i], text, next, met, offset);
-		if ((open >> i & 1) != 0)
-			over = !walk_far(m, ways[i].states[met - 1], text, lanes, from, part, next + met, to, offset);
-	}
-	if (!over)
-		walk(m, text, from + LANES * part, to, offset);
 }
 
 /* match_begin - nothing seen yet */
@@ -328,19 +292,22 @@ match_begin(Match *m, const StatusCode *code, size_t answer)
 	memset(m->live, 0, (rule_step_count + 63) / 64 * sizeof(m->live[0]));
 }
 
-/* match_text - the next part of the text */
+/* match_tokens - the next part of the answer */
 void
-match_text(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset)
+match_tokens(Match *m, const Token *token, size_t count, size_t first)
 {
-	while (from < to)
+	while (count > 0)
 	{
-		size_t		length = to - from > LANES * LANE_MAX ? LANES * LANE_MAX : to - from;
+		size_t		part = count < STRETCH ? count : STRETCH;
+		Stretch		s;
 
-		if (length >= LANES * LANE_MIN)
-			walk_lanes(m, text, from, from + length, offset);
-		else
-			walk(m, text, from, from + length, offset);
-		from += length;
+		number_words(&s, token, part, m->state != 0);
+		walk(&s, m->state);
+		take_all(m, &s, token, first);
+		m->state = state_before(m, &s, (unsigned) part);
+		token += part;
+		first += part;
+		count -= part;
 	}
 }
 

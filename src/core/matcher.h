@@ -1,6 +1,6 @@
 /*
  * matcher.h
- *		All rules at once over a folded text.
+ *		All rules at once over the words of an answer.
  */
 #ifndef BOUNCE_MATCHER_H
 #define BOUNCE_MATCHER_H
@@ -18,8 +18,8 @@ typedef struct Match
 {
 	StatusCode	code;			/* what conditions are about */
 	size_t		answer;			/* what ends before it is a relay's wrapper */
-	uint32_t	state;
-	uint32_t	best;			/* tier, wrapper, entry; MATCH_NONE */
+	uint32_t	state;			/* the automaton's, as an entry */
+	uint32_t	best;			/* the best rank so far, MATCH_NONE */
 	uint64_t	any_live;		/* all of live, folded to one word */
 	uint64_t	live[RULE_STEPS_MAX / 64];
 	uint32_t	ended[RULE_STEPS_MAX];	/* set where live */
@@ -27,8 +27,8 @@ typedef struct Match
 
 extern void match_begin(Match *m, const StatusCode *code, size_t answer);
 
-/* Feeds text[from] .. text[to - 1], at position offset + from; text[to] has to be readable. */
-extern void match_text(Match *m, const unsigned char *text, size_t from, size_t to, size_t offset);
+/* Feeds the next tokens; the first one is number "first" of the whole answer. */
+extern void match_tokens(Match *m, const Token *token, size_t count, size_t first);
 
 /* The rule that won, or NULL. */
 extern const Rule *match_result(const Match *m);

@@ -1,22 +1,21 @@
 /*
  * response.h
- *		Reading a server's answer: one folded text for the rules, and the status in it.
+ *		Reading a server's answer: its words, and the status in it.
  *
- * The folded text is what rules are written in.  It has one byte (a symbol) a
- * letter, in blocks:
- *		a-z 0-9		inside a word; letters of Latin alphabets without their accents
- *		A-Z, 0x10-0x19	the same, as first symbol of a word
- *		0xC0-0xDF	Cyrillic small letters; 0xFF any other letter
- *		0x80-0xBF, 0xE0-0xEF	UTF-8 of Chinese and Japanese, as it came
- *		blank		any run of blanks and of punctuation without meaning
- *		# ( ) + - . / = @ [ ] & $ %	themselves; @ stands for a whole address
- * Status codes, markup, and hyphens and apostrophes between letters are not in it.
+ * Rules are about words.  A token is
+ *		a word		letters and digits, in small letters without their accents
+ *		.word		a word joined to the one before by a dot ("mx.example.com": mx .example .com)
+ *		a sign		# ( ) + - . / = & $ % [ ], and @, which stands for a whole address
+ *		an ideograph	each of Chinese and Japanese, in UTF-8
+ * Blanks and punctuation without meaning, status codes, markup, and hyphens and
+ * apostrophes between letters are in none.
  */
 #ifndef BOUNCE_RESPONSE_H
 #define BOUNCE_RESPONSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "smtp_status.h"
 
@@ -24,9 +23,8 @@
 #define RESPONSE_HEAD_MAX 49152
 #define RESPONSE_TAIL_MAX 16384
 
-#define RESPONSE_BLOCK 2048
-#define RESPONSE_CARRY 80		/* what stays of the block before, for looking back */
-#define RESPONSE_ROOM 16		/* more than one source character can give */
+#define RESPONSE_BLOCK 512
+#define RESPONSE_CARRY 40		/* what stays of the block before, for looking back */
 
 /* The parts of a status; reply 0 and klass 0 mean absent. */
 typedef struct StatusCode
@@ -37,6 +35,16 @@ typedef struct StatusCode
 	int			detail;
 } StatusCode;
 
+/*
+ * head: the first eight bytes of the spelling, the first one lowest.  key: the same
+ * if there are no more, else a hash of all.  (Behind a dot both are changed by it.)
+ */
+typedef struct Token
+{
+	uint64_t	head;
+	uint64_t	key;
+} Token;
+
 typedef struct Response
 {
 	const unsigned char *start; /* of the span being read */
@@ -46,19 +54,20 @@ typedef struct Response
 	const unsigned char *next_end;
 	const unsigned char *code_end;	/* where the last status code ended in the source */
 	StatusCode	code;			/* the innermost server's, so far */
-	size_t		answer;			/* position in the folded text where its answer begins */
-	size_t		offset;			/* position of text[0] */
-	size_t		length;			/* symbols in text */
-	bool		word;			/* the last symbol belongs to a word */
+	size_t		answer;			/* number of the token with which its answer begins */
+	size_t		offset;			/* number of token[0] */
+	size_t		length;			/* tokens in token */
+	size_t		run;			/* where the tokens of the text since the last blank begin */
+	bool		word;			/* the byte before belongs to a word */
 	bool		literal;		/* a rule's pattern: no codes, addresses, markup */
-	unsigned char text[RESPONSE_CARRY + RESPONSE_BLOCK + RESPONSE_ROOM];
+	Token		token[RESPONSE_CARRY + RESPONSE_BLOCK];
 } Response;
 
 extern void response_open(Response *r, const char *text, size_t len);
 
 /*
- * Reads the next block into text; false when there was nothing left.  text[0] ..
- * text[carried - 1] were there before; text[length] is 0 for looking ahead.
+ * Reads the next block of tokens; false when there was nothing left.  token[0] ..
+ * token[carried - 1] were there before.
  */
 extern bool response_read(Response *r, size_t *carried);
 extern bool response_at_end(const Response *r);
@@ -66,13 +75,7 @@ extern bool response_at_end(const Response *r);
 /* What the text says as one valid status: of two codes that disagree, the temporary one. */
 extern SmtpStatus response_status(const Response *r);
 
-/* Folds a rule's literal; returns its length, or 0 if it does not fit. */
-extern size_t response_fold(const char *text, size_t len, unsigned char *out, size_t size);
-
-/* Does the symbol continue a word that has begun? */
-extern const unsigned char symbol_continues[256];
-
-/* May a rule's literal begin with the symbol? */
-extern bool symbol_starts(unsigned char symbol);
+/* The tokens of a rule's pattern; returns how many, or 0 if they are more than max. */
+extern size_t response_tokens(const char *text, size_t len, Token *token, size_t max);
 
 #endif

@@ -2,9 +2,11 @@
  * rules.h
  *		The rules as the build compiles them from rules.tsv (gen/mkrules.c writes rules_table.c).
  *
- * A rule's pattern is a sequence of literals with gaps.  All literals together are
- * one automaton (Aho and Corasick 1975); what follows what is a small tree of
- * sequences.  Everything is constant and without pointers: shared by all processes.
+ * A rule's pattern is a sequence of literals with gaps, a literal a sequence of words.
+ * Every word of every literal has a number (its slot in rule_words).  All literals
+ * together are one automaton over these numbers (Aho and Corasick 1975); what follows
+ * what is a small tree of sequences.  Everything is constant and without pointers:
+ * shared by all processes.
  */
 #ifndef BOUNCE_RULES_H
 #define BOUNCE_RULES_H
@@ -15,33 +17,56 @@
 #include "bounce_class.h"
 
 /*
- * A state is an offset into rule_transitions.  Its transition on a symbol is the
- * entry at state + symbol, if that entry is marked with the symbol; else
- * rule_start[symbol] is where the automaton goes.  An entry, from the low bits: the
- * symbol, hit, the next state.
+ * A state is an offset into rule_transitions.  Its transition on a word is the entry
+ * at state + number of the word, if that entry is marked with the number; else the
+ * word's own "start" is where the automaton goes.  An entry, from the low bits: number,
+ * hit, next state.
  */
-#define RULE_SYMBOL_BITS 8
-#define RULE_HIT_SHIFT RULE_SYMBOL_BITS
+#define RULE_NUMBER_BITS 13
+#define RULE_SPREAD_BITS 11
+#define RULE_HIT_SHIFT RULE_NUMBER_BITS
 #define RULE_STATE_SHIFT (RULE_HIT_SHIFT + 1)
-#define RULE_STATE_MAX ((1U << 20) - 1)	/* 4 MB of entries */
+#define RULE_NUMBER_MAX ((1U << RULE_NUMBER_BITS) - 1)	/* no word has it */
+#define RULE_STATE_MAX ((1U << (32 - RULE_STATE_SHIFT)) - 1)
+#define RULE_NO_WORD 0			/* the number of a word that is in no literal */
 
-#define RULE_GAP_MAX 80			/* symbols that "*" may skip; "**" any number */
+#define RULE_GAP_MAX 16			/* tokens that "*" may skip; "**" any number */
 #define RULE_STEPS_MAX 2048		/* sequences that are the begin of a longer one */
+#define RULE_STEM_BUCKETS 1024
+#define RULE_STEM_MIN 3			/* letters of a stem */
 
 /* A rank: the entry, above it whether it stands in a relay's wrapper, above that the tier. */
 #define RULE_RANK_WRAPPER (1U << 16)
 #define RULE_RANK_TIER 17
+
+/* A slot of the perfect hash: where the automaton goes with this word from nowhere. */
+typedef struct RuleWord
+{
+	uint64_t	key;
+	uint32_t	start;
+} RuleWord;
+
+/*
+ * The begin of a word ("block~"), only as the last word of a literal.  Of a longer
+ * begin the first eight bytes count.
+ */
+typedef struct RuleStem
+{
+	uint64_t	head;
+	uint64_t	mask;
+	uint32_t	start;
+	uint16_t	number;
+} RuleStem;
 
 /* A literal; what it leads to stands in rule_edges. */
 typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
 	uint32_t	best;			/* rank of the best rule of which it is the whole pattern */
-	uint16_t	length;
+	uint16_t	length;			/* in words */
 	uint16_t	begins;			/* the sequence of this literal alone, 0 if there is none */
 	uint16_t	first_edge;
 	uint16_t	edge_count;
-	bool		closed;			/* a word ends with it */
 } RuleLiteral;
 
 /* After the (not empty) sequence "from" this literal makes the sequence "to". */
@@ -95,8 +120,16 @@ typedef struct Rule
 	uint32_t	provider;		/* in rule_names; the empty string when generic */
 } Rule;
 
+/* The perfect hash: slots, displacements, a multiplier. */
+extern const RuleWord rule_words[1 << RULE_NUMBER_BITS];
+extern const uint16_t rule_spread[1 << RULE_SPREAD_BITS];
+extern const uint64_t rule_word_seed;
+
+/* Stems, in the order of their buckets; bucket b has those from rule_stem_first[b] on. */
+extern const RuleStem rule_stems[];
+extern const uint8_t rule_stem_first[RULE_STEM_BUCKETS + 1];
+
 extern const uint32_t rule_transitions[];
-extern const uint32_t rule_start[256];
 extern const uint16_t rule_hits[];	/* lists of literals, each ended by 0 */
 extern const RuleLiteral rule_literals[];
 extern const RuleEdge rule_edges[];
@@ -108,5 +141,33 @@ extern const Rule rules[];
 extern const char rule_names[];
 extern const unsigned rule_step_count;	/* sequences below this number can go on */
 extern const unsigned rule_count;
+
+static inline uint64_t
+rule_word_hash(uint64_t key, uint64_t seed)
+{
+	uint64_t	hash = key * seed;
+
+	return hash ^ hash >> 32;
+}
+
+static inline unsigned
+rule_word_bucket(uint64_t hash)
+{
+	return (unsigned) hash & ((1U << RULE_SPREAD_BITS) - 1);
+}
+
+/* The slot in which the word of a hash would be, if it is in any literal. */
+static inline unsigned
+rule_word_slot(uint64_t hash, const uint16_t *spread)
+{
+	return (unsigned) (hash >> (64 - RULE_NUMBER_BITS)) ^ spread[rule_word_bucket(hash)];
+}
+
+/* The bucket of the stems with which a word may begin: by its first three letters. */
+static inline unsigned
+rule_stem_bucket(uint64_t head)
+{
+	return (unsigned) ((head & 0xFFFFFF) * UINT64_C(0x9E3779B97F4A7C15) >> 54);
+}
 
 #endif

@@ -29,19 +29,19 @@ inside(TextSpan span, const char *text, size_t size)
 	return span.start == NULL || (span.start >= text && span.start + span.length <= text + size);
 }
 
-/* one_by_one - the winner when the matcher is fed symbol by symbol, without lanes */
+/* one_by_one - the winner when the matcher is fed token by token */
 static const Rule *
 one_by_one(const Response *r)
 {
 	Match		m;
 
 	match_begin(&m, &r->code, r->answer);
-	for (size_t i = 1; i < r->length; i++)
-		match_text(&m, r->text, i, i + 1, r->offset);
+	for (size_t i = 0; i < r->length; i++)
+		match_tokens(&m, r->token + i, 1, i);
 	return match_result(&m);
 }
 
-/* check_matcher - a text of one block matches the same in lanes and symbol by symbol */
+/* check_matcher - a text of one block matches the same at once and token by token */
 static void
 check_matcher(const char *text, size_t size)
 {
@@ -52,10 +52,29 @@ check_matcher(const char *text, size_t size)
 	response_open(&r, text, size);
 	if (!response_read(&r, &carried) || !response_at_end(&r))
 		return;
-	need(r.length <= sizeof(r.text) - 1 && r.text[r.length] == '\0');
+	need(r.length <= sizeof(r.token) / sizeof(r.token[0]) && r.run <= r.length);
 	match_begin(&m, &r.code, r.answer);
-	match_text(&m, r.text, 1, r.length, 0);
+	match_tokens(&m, r.token, r.length, 0);
 	need(match_result(&m) == one_by_one(&r));
+}
+
+/* check_place - blanks before a text change nothing, though its words then lie elsewhere in memory */
+static void
+check_place(const char *text, size_t size, BounceClass klass, SmtpStatus status)
+{
+	size_t		blanks = 1 + size % 15;
+	char	   *moved;
+
+	if (size + blanks > RESPONSE_HEAD_MAX)
+		return;
+	moved = malloc(size + blanks);
+	if (moved == NULL)
+		return;
+	memset(moved, ' ', blanks);
+	memcpy(moved + blanks, text, size);
+	need(extract_status(moved, size + blanks) == status);
+	need(classify_response(moved, size + blanks, SMTP_STATUS_NONE) == klass);
+	free(moved);
 }
 
 int
@@ -79,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	need(d.retry_after >= -1);
 	(void) provider_of(text, size);
 	check_matcher(text, size);
+	check_place(text, size, d.klass, status);
 	free(text);
 	return 0;
 }

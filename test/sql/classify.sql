@@ -148,6 +148,16 @@ SELECT classify('5.1.1', 'nothing'), classify('550', '5.2.2 xyz'), classify('5.1
 -- ... and does not stand against what the text says itself.
 SELECT classify('5.0.0', '550 5.2.2 xyz'), classify('450', '550 5.1.1 xyz'), classify(NULL, 'user unknown'), classify(NULL, NULL) IS NULL AS "null";
 
+-- Languages in which servers answer; no code helps here.
+SELECT classify(response), response FROM (VALUES
+	('Utilisateur inconnu'), ('La boîte du destinataire est pleine'), ('Ce compte est désactivé'), ('Message refusé car considéré comme spam'),
+	('Benutzer unbekannt'), ('Das Postfach des Empfängers ist voll'), ('Das Postfach des Empfaengers ist voll'), ('Benutzerkonto gesperrt'),
+	('El usuario no existe'), ('El buzón del destinatario está lleno'), ('Su dirección IP está bloqueada'),
+	('Utente inesistente'), ('La casella di posta è piena'), ('Usuário não encontrado'), ('A caixa postal do destinatário está cheia'),
+	('Gebruiker bestaat niet'), ('De mailbox van de ontvanger is vol'),
+	('指定されたユーザーは存在しません'), ('メールボックスの容量を超えています'), ('该邮箱不存在'), ('收件人邮箱已满'), ('查無此收件人'),
+	('Такого пользователя не существует'), ('ПОЧТОВЫЙ ЯЩИК ПЕРЕПОЛНЕН'), ('Ваш IP-адрес в чёрном списке'), ('Ваш IP-адрес в черном списке')) AS language (response);
+
 -- Very long answers are read in linear time: the first 48 kB and the last 16 kB.
 SELECT classify(repeat('x ', 1000000)), classify('user unknown ' || repeat('x ', 1000000)), classify(repeat('x ', 1000000) || ' user unknown'),
 	classify(repeat('x ', 500000) || ' user unknown ' || repeat('x ', 500000));

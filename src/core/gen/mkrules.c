@@ -10,16 +10,14 @@
  *		the automaton and writes the constant tables that rules.h declares.
  *
  * DESCRIPTION
- *		The literals of all patterns make a trie; its failure links are resolved into
- *		transitions (Aho and Corasick 1975).  Because a literal begins at the begin of a
- *		word, few states have more transitions than their children, and those lie in
- *		one array in which the rows of all states overlap.
+ *		The words of all patterns get numbers by a perfect hash.  The literals make a trie
+ *		of words; its failure links are resolved into transitions (Aho and Corasick 1975).
+ *		Few states have more transitions than their children, and those lie in one array
+ *		in which the rows of all states overlap.
  *
  * DIAGNOSTICS
  *		file:line: what is wrong, exit status 1.
  */
-#include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +26,8 @@
 #include "rules.h"
 #include "rules_file.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define LITERAL_MAX 64			/* words */
+#define STEM_BYTES 8			/* that a token keeps of its begin */
 
 /* A growing array. */
 #define LIST(type) struct { type *at; size_t count; size_t room; }
@@ -37,9 +36,17 @@
 	  (void) ((list).at = grow((list).at, (list).room = (list).room * 2 + 16, sizeof(*(list).at))) : (void) 0), \
 	 (list).at[(list).count++] = (value))
 
+/* A word of a literal; a stem is the begin of one, known by its head. */
+typedef struct Word
+{
+	uint64_t	key;
+	uint64_t	mask;			/* of a stem; 0: a whole word */
+	unsigned	number;
+} Word;
+
 typedef struct Arc
 {
-	unsigned char symbol;
+	unsigned	number;
 	uint32_t	node;
 } Arc;
 
@@ -50,13 +57,11 @@ typedef struct Node
 	LIST(uint16_t) hits;		/* literals that end here */
 	uint32_t	failure;
 	uint32_t	base;			/* its place in rule_transitions */
-	uint32_t	visits;			/* how often the examples come by */
-	unsigned	depth;
 } Node;
 
 typedef struct Literal
 {
-	unsigned char text[RESPONSE_BLOCK / 2];
+	size_t		word[LITERAL_MAX];
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
 } Literal;
@@ -66,9 +71,8 @@ typedef struct Entry
 {
 	size_t		rule;
 	unsigned	tier;
-	size_t		length;			/* of its literals */
+	size_t		length;			/* letters of its literals */
 	unsigned	narrow;			/* how much its condition asks for */
-	size_t		last_edge;		/* the edge that completes it */
 	uint16_t	sequence;
 	char	   *text;
 } Entry;
@@ -84,52 +88,162 @@ typedef struct Step
 } Step;
 
 static RuleFile file;
+static LIST(Word) words;
 static LIST(Node) nodes;
 static LIST(Literal) literals;
 static LIST(Entry) entries;
 static LIST(Step) steps;		/* the tree of sequences; steps.at[0] is the empty one */
 static LIST(uint32_t) slots;
 static LIST(uint16_t) hit_lists;
-static uint32_t start[256];
 static bool row_begins[RULE_STATE_MAX + 1];
 
-/* Visited so often by the examples, a state belongs near the others that are. */
-#define HOT 2
+/* The perfect hash: in each slot a word, or SIZE_MAX. */
+static uint64_t word_seed = UINT64_C(0x9E3779B97F4A7C15);
+static size_t word_in_slot[1 << RULE_NUMBER_BITS];
+static uint16_t spread[1 << RULE_SPREAD_BITS];
+
+static void
+give_up(const char *message)
+{
+	fprintf(stderr, "mkrules: %s\n", message);
+	exit(1);
+}
 
 static void *
 grow(void *at, size_t room, size_t size)
 {
 	at = realloc(at, room * size);
 	if (at == NULL)
-	{
-		perror("mkrules");
-		exit(1);
-	}
+		give_up("out of memory");
 	return at;
 }
 
-/* child - the node's child on a symbol, 0 if there is none */
+/* add_word - the index of a word; the same word has one */
+static size_t
+add_word(uint64_t key, uint64_t mask)
+{
+	for (size_t i = 0; i < words.count; i++)
+	{
+		if (words.at[i].key == key && words.at[i].mask == mask)
+			return i;
+	}
+	APPEND(words, ((Word) {key, mask, 0}));
+	return words.count - 1;
+}
+
+/* slot_of - a word's slot, as the displacements are now */
+static unsigned
+slot_of(size_t word)
+{
+	return rule_word_slot(rule_word_hash(words.at[word].key, word_seed), spread);
+}
+
+/* try_spread - give the words of one bucket free slots; false if no displacement does */
+static bool
+try_spread(const size_t *bucket, size_t count, size_t which)
+{
+	for (unsigned d = 0; d < 1U << RULE_NUMBER_BITS; d++)
+	{
+		size_t		placed;
+
+		spread[which] = (uint16_t) d;
+		for (placed = 0; placed < count; placed++)
+		{
+			unsigned	slot = slot_of(bucket[placed]);
+
+			if (slot == RULE_NO_WORD || slot == RULE_NUMBER_MAX || word_in_slot[slot] != SIZE_MAX)
+				break;
+			word_in_slot[slot] = bucket[placed];
+		}
+		if (placed == count)
+			return true;
+		while (placed-- > 0)
+			word_in_slot[slot_of(bucket[placed])] = SIZE_MAX;
+	}
+	return false;
+}
+
+/* spread_words - the buckets with most words first, while there is room */
+static bool
+spread_words(void)
+{
+	size_t		buckets = (size_t) 1 << RULE_SPREAD_BITS;
+	LIST(size_t) *bucket = calloc(buckets, sizeof(*bucket));
+	size_t		largest = 0;
+	bool		found = true;
+
+	for (size_t i = 0; i < words.count; i++)
+	{
+		size_t		which = rule_word_bucket(rule_word_hash(words.at[i].key, word_seed));
+
+		if (words.at[i].mask != 0)
+			continue;
+		APPEND(bucket[which], i);
+		if (bucket[which].count > largest)
+			largest = bucket[which].count;
+	}
+	for (size_t size = largest; size > 0 && found; size--)
+	{
+		for (size_t b = 0; b < buckets && found; b++)
+		{
+			if (bucket[b].count == size)
+				found = try_spread(bucket[b].at, size, b);
+		}
+	}
+	free(bucket);
+	return found;
+}
+
+/* number_words - a perfect hash with some room; stems get numbers that no word has */
+static void
+number_words(void)
+{
+	unsigned	number;
+
+	if (words.count > RULE_NUMBER_MAX * 7 / 8)
+		give_up("too many words for RULE_NUMBER_BITS");
+	do
+	{
+		word_seed += UINT64_C(0x2545F4914F6CDD1E);
+		for (size_t i = 0; i < RULE_NUMBER_MAX + 1; i++)
+			word_in_slot[i] = SIZE_MAX;
+	} while (!spread_words());
+	for (size_t i = 0; i < RULE_NUMBER_MAX + 1; i++)
+	{
+		if (word_in_slot[i] != SIZE_MAX)
+			words.at[word_in_slot[i]].number = (unsigned) i;
+	}
+	number = 1;
+	for (size_t i = 0; i < words.count; i++)
+	{
+		if (words.at[i].mask == 0)
+			continue;
+		while (word_in_slot[number] != SIZE_MAX)
+			number++;
+		words.at[i].number = number++;
+	}
+}
+
+/* child - the node's child on a word, 0 if there is none */
 static uint32_t
-child(uint32_t node, unsigned char symbol)
+child(uint32_t node, unsigned number)
 {
 	for (size_t i = 0; i < nodes.at[node].arcs.count; i++)
 	{
-		if (nodes.at[node].arcs.at[i].symbol == symbol)
+		if (nodes.at[node].arcs.at[i].number == number)
 			return nodes.at[node].arcs.at[i].node;
 	}
 	return 0;
 }
 
 static uint32_t
-add_node(unsigned depth)
+add_node(void)
 {
-	Node		node = {.depth = depth};
-
-	APPEND(nodes, node);
+	APPEND(nodes, (Node) {0});
 	return (uint32_t) nodes.count - 1;
 }
 
-/* add_to_trie - one literal, number as its mark at the end */
+/* add_to_trie - one literal, its number as a mark at the end */
 static void
 add_to_trie(const Literal *literal, uint16_t number)
 {
@@ -137,12 +251,13 @@ add_to_trie(const Literal *literal, uint16_t number)
 
 	for (size_t i = 0; i < literal->fact.length; i++)
 	{
-		uint32_t	next = child(at, literal->text[i]);
+		unsigned	word = words.at[literal->word[i]].number;
+		uint32_t	next = child(at, word);
 
 		if (next == 0)
 		{
-			next = add_node((unsigned) i + 1);
-			APPEND(nodes.at[at].arcs, ((Arc) {literal->text[i], next}));
+			next = add_node();
+			APPEND(nodes.at[at].arcs, ((Arc) {word, next}));
 		}
 		at = next;
 	}
@@ -151,11 +266,11 @@ add_to_trie(const Literal *literal, uint16_t number)
 
 /* go - where the resolved automaton goes from a node */
 static uint32_t
-go(uint32_t node, unsigned char symbol)
+go(uint32_t node, unsigned number)
 {
-	uint32_t	next = node == 0 ? 0 : child(node, symbol);
+	uint32_t	next = node == 0 ? 0 : child(node, number);
 
-	return next != 0 ? next : child(0, symbol);
+	return next != 0 ? next : child(0, number);
 }
 
 /* resolve_node - inherit transitions and hits from the longest suffix, which is resolved already */
@@ -169,7 +284,7 @@ resolve_node(uint32_t node)
 	{
 		Arc			arc = nodes.at[node].arcs.at[i];
 
-		nodes.at[arc.node].failure = go(failure, arc.symbol);
+		nodes.at[arc.node].failure = go(failure, arc.number);
 	}
 	if (failure == 0)
 		return;
@@ -177,7 +292,7 @@ resolve_node(uint32_t node)
 	{
 		Arc			arc = nodes.at[failure].arcs.at[i];
 
-		if (child(node, arc.symbol) == 0)
+		if (child(node, arc.number) == 0)
 			APPEND(nodes.at[node].arcs, arc);
 	}
 	for (size_t i = 0; i < nodes.at[failure].hits.count; i++)
@@ -200,23 +315,17 @@ breadth_first(void)
 	return order;
 }
 
-static void
-need_slots(size_t count)
-{
-	while (slots.count < count)
-		APPEND(slots, 0);
-}
-
 /* row_fits - is every slot of the node free when its row begins at base? */
 static bool
 row_fits(const Node *node, size_t base)
 {
-	need_slots(base + 256);
+	while (slots.count <= base + RULE_NUMBER_MAX)
+		APPEND(slots, 0);
 	if (node->hits.count > 0 && slots.at[base] != 0)
 		return false;
 	for (size_t i = 0; i < node->arcs.count; i++)
 	{
-		if (slots.at[base + node->arcs.at[i].symbol] != 0)
+		if (slots.at[base + node->arcs.at[i].number] != 0)
 			return false;
 	}
 	return true;
@@ -225,90 +334,34 @@ row_fits(const Node *node, size_t base)
 /* A slot that is taken before its entry is known. */
 #define SLOT_TAKEN UINT32_MAX
 
-/* take_row - the node's row begins here; no two rows begin at the same slot */
+/* place_row - find the first place for a node's row; no two rows begin at the same slot */
 static void
-take_row(Node *node, size_t base)
+place_row(Node *node)
 {
+	static size_t first = 1;
+	size_t		base = first;
+
+	while (base < RULE_STATE_MAX && (row_begins[base] || !row_fits(node, base)))
+		base++;
+	if (base >= RULE_STATE_MAX)
+		give_up("too many states for RULE_STATE_MAX");
 	row_begins[base] = true;
 	node->base = (uint32_t) base;
 	if (node->hits.count > 0)
 		slots.at[base] = SLOT_TAKEN;
 	for (size_t i = 0; i < node->arcs.count; i++)
-		slots.at[base + node->arcs.at[i].symbol] = SLOT_TAKEN;
-}
-
-/* free_base - the first place from "base" on where the node's row fits */
-static size_t
-free_base(const Node *node, size_t base)
-{
-	for (; base <= RULE_STATE_MAX - 256; base++)
-	{
-		if (!row_begins[base] && row_fits(node, base))
-			return base;
-	}
-	fprintf(stderr, "mkrules: too many states for RULE_STATE_MAX\n");
-	exit(1);
-}
-
-/* place_cold - where there is room, from the begin on */
-static void
-place_cold(Node *node)
-{
-	static size_t first = 1;
-	size_t		base = free_base(node, first);
-
-	take_row(node, base);
-	/* do not search again and again through what is full */
-	if (base > first + 400)
-		first = base - 200;
-}
-
-/* best_arc - the arc that the examples take most */
-static const Arc *
-best_arc(const Node *node)
-{
-	const Arc  *best = NULL;
-
-	for (size_t i = 0; i < node->arcs.count; i++)
-	{
-		const Arc  *arc = &node->arcs.at[i];
-
-		if (best == NULL || nodes.at[arc->node].visits > nodes.at[best->node].visits)
-			best = arc;
-	}
-	return best;
-}
-
-/*
- * place_hot - a node, and after it what mostly follows: the entries that a common
- * word is looked up by lie side by side, and so in few lines of the cache.
- */
-static void
-place_hot(uint32_t number)
-{
-	static size_t next = 1;
-
-	while (nodes.at[number].base == 0)
-	{
-		Node	   *node = &nodes.at[number];
-		const Arc  *arc = best_arc(node);
-		size_t		symbol = arc == NULL ? 0 : arc->symbol;
-
-		take_row(node, free_base(node, next > symbol ? next - symbol : 1));
-		next = node->base + symbol + 1;
-		if (arc != NULL && nodes.at[arc->node].visits >= HOT)
-			number = arc->node;
-	}
+		slots.at[base + node->arcs.at[i].number] = SLOT_TAKEN;
+	while (row_begins[first])
+		first++;
 }
 
 /* entry_of - how a transition to a node is written */
 static uint32_t
-entry_of(uint32_t number, unsigned char symbol)
+entry_of(uint32_t number, unsigned word)
 {
 	const Node *node = &nodes.at[number];
 
-	return symbol | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT
-		| node->base << RULE_STATE_SHIFT;
+	return word | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT | node->base << RULE_STATE_SHIFT;
 }
 
 static void
@@ -316,64 +369,14 @@ fill_row(const Node *node)
 {
 	if (node->hits.count > 0)
 	{
-		/* above the symbol, so that nobody takes it for a transition */
-		slots.at[node->base] = (uint32_t) hit_lists.count << RULE_SYMBOL_BITS;
+		/* marked with a number that no word has, so that nobody takes it for a transition */
+		slots.at[node->base] = (uint32_t) hit_lists.count << RULE_NUMBER_BITS | RULE_NUMBER_MAX;
 		for (size_t i = 0; i < node->hits.count; i++)
 			APPEND(hit_lists, node->hits.at[i]);
 		APPEND(hit_lists, 0);
 	}
 	for (size_t i = 0; i < node->arcs.count; i++)
-		slots.at[node->base + node->arcs.at[i].symbol] = entry_of(node->arcs.at[i].node, node->arcs.at[i].symbol);
-}
-
-/* visit - walk an example as the matcher will, and count */
-static void
-visit(const char *example)
-{
-	unsigned char text[RESPONSE_BLOCK];
-	size_t		length = response_fold(example, strlen(example), text, sizeof(text));
-	uint32_t	at = 0;
-
-	for (size_t i = 0; i < length; i++)
-	{
-		at = go(at, text[i]);
-		nodes.at[at].visits++;
-	}
-}
-
-/* more_visited - for sorting: what is visited often lies together, and so in the cache */
-static int
-more_visited(const void *a, const void *b)
-{
-	const Node *x = &nodes.at[*(const uint32_t *) a];
-	const Node *y = &nodes.at[*(const uint32_t *) b];
-
-	if (x->visits != y->visits)
-		return x->visits > y->visits ? -1 : 1;
-	if (x->depth != y->depth)
-		return x->depth < y->depth ? -1 : 1;
-	return x < y ? -1 : 1;
-}
-
-/* place_rows - the most visited first; the rest fills the holes */
-static void
-place_rows(uint32_t *order)
-{
-	for (size_t i = 0; i < file.count; i++)
-	{
-		for (size_t j = 0; j < file.lines[i].example_count; j++)
-			visit(file.lines[i].examples[j]);
-	}
-	qsort(order + 1, nodes.count - 1, sizeof(*order), more_visited);
-	for (size_t i = 1; i < nodes.count; i++)
-	{
-		Node	   *node = &nodes.at[order[i]];
-
-		if (node->visits >= HOT)
-			place_hot(order[i]);
-		else if (node->base == 0)
-			place_cold(node);
-	}
+		slots.at[node->base + node->arcs.at[i].number] = entry_of(node->arcs.at[i].node, node->arcs.at[i].number);
 }
 
 /* build_automaton - trie, failure links, one array of overlapping rows */
@@ -382,56 +385,99 @@ build_automaton(void)
 {
 	uint32_t   *order;
 
-	add_node(0);
+	add_node();
 	APPEND(hit_lists, 0);
 	for (size_t i = 1; i < literals.count; i++)
 		add_to_trie(&literals.at[i], (uint16_t) i);
 	order = breadth_first();
 	for (size_t i = 1; i < nodes.count; i++)
 		resolve_node(order[i]);
-	place_rows(order);
+	for (size_t i = 1; i < nodes.count; i++)
+		place_row(&nodes.at[order[i]]);
 	for (size_t i = 1; i < nodes.count; i++)
 		fill_row(&nodes.at[i]);
-	for (unsigned symbol = 0; symbol < 256; symbol++)
-	{
-		uint32_t	node = child(0, (unsigned char) symbol);
-
-		if (node != 0)
-			start[symbol] = entry_of(node, (unsigned char) symbol);
-	}
-	need_slots(slots.count + 256);
 	free(order);
+}
+
+/* start_of - where the automaton goes with a word from nowhere */
+static uint32_t
+start_of(unsigned number)
+{
+	uint32_t	node = child(0, number);
+
+	return node == 0 ? 0 : entry_of(node, number);
+}
+
+/* stem_mask - the bytes of the token's head that the last word of a literal, a stem, asks for */
+static uint64_t
+stem_mask(const RuleLine *line, const Token *token, const char *text, size_t len)
+{
+	unsigned	bytes = 0;
+
+	while (bytes < STEM_BYTES && (token->head >> bytes * 8 & 0xFF) != 0 && (token->head >> bytes * 8 & 0xFF) != '.')
+		bytes++;
+	if (bytes < RULE_STEM_MIN)
+		rule_file_error(line, "\"%.*s~\": a begin of a word needs %d letters", (int) len, text, RULE_STEM_MIN);
+	return bytes == STEM_BYTES ? UINT64_MAX : ((uint64_t) 1 << bytes * 8) - 1;
+}
+
+/* same_literal - the number of the literal if there is one like it, else 0 */
+static uint16_t
+same_literal(const Literal *literal)
+{
+	for (size_t i = 1; i < literals.count; i++)
+	{
+		if (literals.at[i].fact.length == literal->fact.length
+			&& memcmp(literals.at[i].word, literal->word, literal->fact.length * sizeof(size_t)) == 0)
+			return (uint16_t) i;
+	}
+	return 0;
 }
 
 /* add_literal - its number; the same literal has one number */
 static uint16_t
 add_literal(const RuleLine *line, const char *text, size_t len)
 {
-	Literal		literal = {.fact.closed = true};
+	Literal		literal = {0};
+	Token		token[LITERAL_MAX];
+	bool		is_stem = len > 1 && text[len - 1] == '~';
+	size_t		count = response_tokens(text, len - is_stem, token, LITERAL_MAX);
+	uint16_t	number;
 
-	if (len > 0 && text[len - 1] == '~')
+	if (count == 0)
+		rule_file_error(line, "\"%.*s\" has no word, or too many", (int) len, text);
+	for (size_t i = 0; i < count; i++)
+		literal.word[i] = add_word(token[i].key, 0);
+	if (is_stem)
 	{
-		literal.fact.closed = false;
-		len--;
+		uint64_t	mask = stem_mask(line, &token[count - 1], text, len - 1);
+
+		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
-	literal.fact.length = (uint16_t) response_fold(text, len, literal.text, sizeof(literal.text));
-	if (literal.fact.length == 0)
-		rule_file_error(line, "\"%.*s\" has no letter or digit", (int) len, text);
-	if (!symbol_starts(literal.text[0]))
-		rule_file_error(line, "\"%.*s\" begins with a letter that no rule can begin with", (int) len, text);
-	if (!symbol_continues[literal.text[literal.fact.length - 1]]
-		&& !isalnum(literal.text[literal.fact.length - 1] | 0x20))
-		literal.fact.closed = false;
-	if (literals.count == 0)
-		APPEND(literals, (Literal) {0});
-	for (size_t i = 1; i < literals.count; i++)
+	literal.fact.length = (uint16_t) count;
+	number = same_literal(&literal);
+	if (number == 0)
 	{
-		if (literals.at[i].fact.length == literal.fact.length && literals.at[i].fact.closed == literal.fact.closed
-			&& memcmp(literals.at[i].text, literal.text, literal.fact.length) == 0)
-			return (uint16_t) i;
+		APPEND(literals, literal);
+		number = (uint16_t) (literals.count - 1);
 	}
-	APPEND(literals, literal);
-	return (uint16_t) (literals.count - 1);
+	return number;
+}
+
+/* letters_of - how long a literal is, for its rank: characters, three for an ideograph */
+static size_t
+letters_of(const char *text, size_t len)
+{
+	size_t		letters = 0;
+
+	for (size_t i = 0; i < len; i++)
+	{
+		unsigned char c = (unsigned char) text[i];
+
+		letters += (c & 0xC0) != 0x80;
+		letters += c >= 0xE3 ? 2 : 0;
+	}
+	return letters;
 }
 
 /* add_step - the sequence that a literal makes of another; the same sequence has one number */
@@ -470,7 +516,7 @@ add_pattern(const RuleLine *line, const char *pattern)
 		len = gap == NULL ? strlen(text) : (size_t) (gap - text);
 		literal = add_literal(line, text, len);
 		at = add_step(at, literal, far);
-		entry.length += literals.at[literal].fact.length;
+		entry.length += letters_of(text, len);
 		if (gap == NULL)
 			break;
 		far = gap[2] == '*';
@@ -568,10 +614,7 @@ number_steps(void)
 	}
 	going_on = number;
 	if (going_on > RULE_STEPS_MAX)
-	{
-		fprintf(stderr, "mkrules: more than RULE_STEPS_MAX patterns go on after a gap\n");
-		exit(1);
-	}
+		give_up("more than RULE_STEPS_MAX patterns go on after a gap");
 	for (size_t i = 1; i < steps.count; i++)
 	{
 		if (!steps.at[i].goes_on)
@@ -591,19 +634,64 @@ number_steps(void)
 		printf("\n};\n"); \
 	} while (0)
 
+/* write_words - the slots of the perfect hash, and what leads to them */
+static void
+write_words(void)
+{
+	printf("\nconst RuleWord rule_words[1 << RULE_NUMBER_BITS] =\n{\n");
+	for (size_t i = 0; i < RULE_NUMBER_MAX + 1; i++)
+	{
+		if (word_in_slot[i] == SIZE_MAX)
+			printf("\t{0, 0},\n");
+		else
+			printf("\t{0x%llxu, %uu},\n", (unsigned long long) words.at[word_in_slot[i]].key, start_of((unsigned) i));
+	}
+	printf("};\n");
+	WRITE_ARRAY("const uint16_t rule_spread[1 << RULE_SPREAD_BITS] =", (size_t) 1 << RULE_SPREAD_BITS, "%u", spread[i]);
+	printf("\nconst uint64_t rule_word_seed = 0x%llxu;\n", (unsigned long long) word_seed);
+}
+
+/* write_stems - bucket by bucket */
+static void
+write_stems(void)
+{
+	size_t		count = 0;
+	size_t		first[RULE_STEM_BUCKETS + 1];
+
+	printf("\nconst RuleStem rule_stems[] =\n{\n");
+	for (unsigned bucket = 0; bucket < RULE_STEM_BUCKETS; bucket++)
+	{
+		first[bucket] = count;
+		for (size_t i = 0; i < words.count; i++)
+		{
+			const Word *w = &words.at[i];
+
+			if (w->mask == 0 || rule_stem_bucket(w->key) != bucket)
+				continue;
+			printf("\t{0x%llxu, 0x%llxu, %uu, %u},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
+				   start_of(w->number), w->number);
+			count++;
+		}
+	}
+	first[RULE_STEM_BUCKETS] = count;
+	printf("\t{0, 0, 0, 0}\n};\n");
+	if (count > UINT8_MAX)
+		give_up("more than 255 begins of words");
+	WRITE_ARRAY("const uint8_t rule_stem_first[RULE_STEM_BUCKETS + 1] =", RULE_STEM_BUCKETS + 1, "%zu", first[i]);
+}
+
 static void
 write_literals(void)
 {
 	size_t		edge = 1;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, 0, 0, 0, 0, false},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, 0, 0, 0, 0},\n");
 	for (size_t i = 1; i < literals.count; i++)
 	{
 		const Literal *literal = &literals.at[i];
 
-		printf("\t{0x%llxu, %uu, %u, %u, %zu, %zu, %s},\n", (unsigned long long) literal->fact.from,
-			   literal->fact.best, literal->fact.length, literal->fact.begins, edge, literal->edges.count,
-			   literal->fact.closed ? "true" : "false");
+		printf("\t{0x%llxu, %uu, %u, %u, %zu, %zu},\n", (unsigned long long) literal->fact.from,
+			   literal->fact.best, literal->fact.length, literal->fact.begins, edge, literal->edges.count);
 		edge += literal->edges.count;
 	}
 	printf("};\n\nconst RuleEdge rule_edges[] =\n{\n\t{0, 0, 0, false},\n");
@@ -706,7 +794,8 @@ write_tables(unsigned going_on)
 {
 	printf("/* made by mkrules from rules.tsv: do not edit */\n#include \"rules.h\"\n");
 	WRITE_ARRAY("const uint32_t rule_transitions[] =", slots.count, "%u", slots.at[i]);
-	WRITE_ARRAY("const uint32_t rule_start[256] =", 256, "%u", start[i]);
+	write_words();
+	write_stems();
 	WRITE_ARRAY("const uint16_t rule_hits[] =", hit_lists.count, "%u", hit_lists.at[i]);
 	write_literals();
 	write_sequences();
@@ -731,20 +820,19 @@ main(int argc, char **argv)
 	}
 	rule_file_read(&file, argv[1]);
 	APPEND(steps, (Step) {0});
+	APPEND(literals, (Literal) {0});
 	for (size_t i = 0; i < file.count; i++)
 		expand(&file.lines[i], file.lines[i].pattern);
 	qsort(entries.at, entries.count, sizeof(Entry), better);
 	if (entries.count > UINT16_MAX || literals.count > UINT16_MAX || steps.count > UINT16_MAX)
-	{
-		fprintf(stderr, "mkrules: more patterns than 16 bits can number\n");
-		return 1;
-	}
+		give_up("more patterns than 16 bits can number");
+	number_words();
 	for (size_t i = 0; i < entries.count; i++)
 		APPEND(steps.at[entries.at[i].sequence].entries, (uint16_t) i);
 	build_automaton();
 	going_on = number_steps();
 	write_tables(going_on);
-	fprintf(stderr, "%zu rules, %zu patterns, %zu literals, %zu states, %zu kB of transitions\n", file.count,
-			entries.count, literals.count - 1, nodes.count, slots.count * sizeof(uint32_t) / 1024);
+	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words, %zu states, %zu kB of transitions\n", file.count,
+			entries.count, literals.count - 1, words.count, nodes.count, slots.count * sizeof(uint32_t) / 1024);
 	return ferror(stdout) || fflush(stdout) != 0;
 }

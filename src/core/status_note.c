@@ -1,0 +1,157 @@
+/*
+ * NAME
+ *		status_note - whose status a code in an answer is
+ *
+ * SUMMARY
+ *		An answer is often quoted by a relay: "550 host mx said: 551 not here".  A code
+ *		behind a quoting word or mark replaces the one before it.  Any other later code
+ *		only completes it, or is a consequence ("503 need RCPT") and does not count.
+ *
+ * DESCRIPTION
+ *		In: the reader at the place of a code.  Out: r->code, and r->answer, the token
+ *		with which the innermost server's answer begins.
+ *
+ * DIAGNOSTICS
+ *		None.
+ *
+ * SEE ALSO
+ *		RFC 5321 4.2, RFC 3463
+ */
+#include "status_note.h"
+
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define SPELLING_MAX 8			/* of a word, as far as Token.head has it */
+#define NEXT_TO_MAX 5			/* bytes between two codes that stand together */
+
+/* Words behind which a relay quotes the answer that it got ("talk to me: 421"). */
+static const char quoting_words[][SPELLING_MAX + 1] = {
+	"answer", "answered", "got", "lmtp", "me", "replied", "reply", "responde", "response",
+	"returned", "returns", "said", "saying", "says", "smtp", "was", "with",
+};
+
+/* code_class - the first digit; the reply code is the server's own */
+static int
+code_class(const StatusCode *code)
+{
+	return code->reply != 0 ? code->reply / 100 : code->klass;
+}
+
+/* is_bracket - a sign that may stand between a quoting word and the code */
+static bool
+is_bracket(const Token *token)
+{
+	return token->key == '(' || token->key == '#' || token->key == '[';
+}
+
+/* quoting_word_before - does "said", "returned", "smtp;" stand directly before? */
+static bool
+quoting_word_before(const Response *r)
+{
+	size_t		last = r->length;
+	char		word[SPELLING_MAX + 1] = {0};
+
+	while (last > 0 && r->length - last < 3 && is_bracket(&r->token[last - 1]))
+		last--;
+	if (last == 0)
+		return false;
+	for (int i = 0; i < SPELLING_MAX; i++)
+		word[i] = (char) (r->token[last - 1].head >> i * 8 & 0xFF);
+	for (size_t i = 0; i < COUNT_OF(quoting_words); i++)
+	{
+		if (word[0] == quoting_words[i][0] && strcmp(word, quoting_words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * quoted - is the code at r->at another server's answer in this one's text?  By a
+ * quotation mark, "<", "->", a colon (a whole reply only), or a quoting word.
+ */
+static bool
+quoted(const Response *r, const StatusCode *code)
+{
+	const unsigned char *before = r->at;
+
+	if (before > r->start && memchr("'\"<`", before[-1], 4) != NULL)
+		return true;
+	while (before > r->start && memchr(" \t\r\n#([", before[-1], 7) != NULL)
+		before--;
+	if (before > r->start && (before[-1] == '<' || (before[-1] == ':' && code->reply != 0)))
+		return true;
+	if (before - r->start > 1 && before[-1] == '>' && before[-2] == '-')
+		return true;
+	return quoting_word_before(r);
+}
+
+/* stands_with_last - "550 554 5.7.0": the second code of two that stand together is the inner one */
+static bool
+stands_with_last(const Response *r)
+{
+	return r->code_end != NULL && r->at >= r->code_end && r->at - r->code_end <= NEXT_TO_MAX;
+}
+
+/* complete_code - take from a later code what is still missing, if they speak of the same thing */
+static void
+complete_code(Response *r, const StatusCode *code)
+{
+	if (r->code.klass == 0 && code->klass != 0 && (code->reply == 0 || code->reply == r->code.reply))
+	{
+		r->code.klass = code->klass;
+		r->code.subject = code->subject;
+		r->code.detail = code->detail;
+	}
+	else if (r->code.reply == 0 && code->reply / 100 == r->code.klass
+			 && (code->klass == 0 || (code->subject == r->code.subject && code->detail == r->code.detail)))
+		r->code.reply = code->reply;
+}
+
+/* replace_code - an inner answer; an enhanced code alone keeps the reply code it belongs to */
+static void
+replace_code(Response *r, const StatusCode *code)
+{
+	int			reply = r->code.reply;
+
+	if (code->klass == 0 && code->reply == reply)
+		return;
+	r->code = *code;
+	if (code->reply == 0 && reply / 100 == code->klass)
+		r->code.reply = reply;
+	r->answer = r->offset + r->length;
+}
+
+/* note_code - decide what a code found at r->at means for the whole; a failure stands against a success */
+void
+note_code(Response *r, const StatusCode *code)
+{
+	bool		first = r->code.reply == 0 && r->code.klass == 0;
+
+	if (!first && code_class(code) == 2)
+		return;
+	if ((first && r->offset + r->length == 0) || code_class(&r->code) == 2)
+		r->code = *code;
+	else if (quoted(r, code) || (!first && stands_with_last(r)))
+		replace_code(r, code);
+	else if (first)
+		r->code = *code;
+	else
+		complete_code(r, code);
+}
+
+/* response_status - both codes if they agree; else the one that promises another try */
+SmtpStatus
+response_status(const Response *r)
+{
+	const StatusCode *code = &r->code;
+	int			reply_class = code->reply / 100;
+
+	if (code->klass == 0)
+		return code->reply == 0 ? SMTP_STATUS_NONE : smtp_status_make(code->reply, reply_class, -1, 0);
+	if (code->reply == 0 || reply_class == code->klass)
+		return smtp_status_make(code->reply, code->klass, code->subject, code->detail);
+	if (reply_class == 4 || code->klass == 2)
+		return smtp_status_make(code->reply, reply_class, -1, 0);
+	return smtp_status_make(0, code->klass, code->subject, code->detail);
+}

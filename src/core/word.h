@@ -1,0 +1,192 @@
+/*
+ * word.h
+ *		The spelling of a word as a number, letter by letter or eight letters at once.
+ */
+#ifndef BOUNCE_WORD_H
+#define BOUNCE_WORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "response.h"
+
+#define WORD_SEED UINT64_C(0x243F6A8885A308D3)
+#define WORD_MIX UINT64_C(0x9E3779B97F4A7C15)
+#define WORD_DOTS UINT64_C(0x2E2E2E2E2E2E2E2E)
+
+#define EACH_BYTE(byte) ((uint64_t) (byte) * UINT64_C(0x0101010101010101))
+
+/* What letters of other alphabets are spelled with. */
+#define CYRILLIC_FIRST 0xC0		/* 32 of them */
+#define OTHER_LETTER 0xFF
+
+typedef struct Word
+{
+	uint64_t	head;			/* the first eight bytes, once there are eight */
+	uint64_t	hash;			/* of all whole chunks of eight */
+	uint64_t	chunk;			/* the bytes since */
+	size_t		length;
+} Word;
+
+static inline uint64_t
+word_mix(uint64_t hash, uint64_t chunk)
+{
+	hash = (hash ^ chunk) * WORD_MIX;
+	return hash ^ hash >> 29;
+}
+
+/* word_add - one more byte */
+static inline void
+word_add(Word *w, unsigned char byte)
+{
+	w->chunk |= (uint64_t) byte << (w->length % 8 * 8);
+	if (++w->length % 8 != 0)
+		return;
+	if (w->length == 8)
+		w->head = w->chunk;
+	w->hash = word_mix(w->hash, w->chunk);
+	w->chunk = 0;
+}
+
+/* word_token - what the word is known by; glued: a dot joins it to the word before */
+static inline Token
+word_token(const Word *w, bool glued)
+{
+	Token		token;
+
+	if (w->length <= 8)
+		token.head = token.key = w->length < 8 ? w->chunk : w->head;
+	else
+	{
+		token.head = w->head;
+		token.key = w->length % 8 != 0 ? word_mix(w->hash, w->chunk) : w->hash;
+	}
+	if (glued)
+	{
+		token.head ^= WORD_DOTS;
+		token.key ^= WORD_DOTS;
+	}
+	return token;
+}
+
+static inline bool
+is_letter(unsigned char c)
+{
+	return (unsigned char) ((c | 0x20) - 'a') < 26;
+}
+
+static inline bool
+is_digit(unsigned char c)
+{
+	return (unsigned char) (c - '0') < 10;
+}
+
+/* load_eight - bytes, the first one lowest; behind the end there are zeros */
+static inline uint64_t
+load_eight(const unsigned char *at, const unsigned char *end)
+{
+	uint64_t	eight = 0;
+
+	if (end - at < 8)
+	{
+		for (int i = 0; i < end - at; i++)
+			eight |= (uint64_t) at[i] << i * 8;
+		return eight;
+	}
+	memcpy(&eight, at, sizeof(eight));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	eight = __builtin_bswap64(eight);
+#endif
+	return eight;
+}
+
+/*
+ * in_word - the highest bit of each byte that is a letter or a digit of ASCII.  Sums
+ * that reach 0x80 tell what is at or above a bound; no sum reaches the next byte.
+ */
+static inline uint64_t
+in_word(uint64_t eight)
+{
+	uint64_t	small = (eight | EACH_BYTE(0x20)) & EACH_BYTE(0x7F);
+	uint64_t	plain = eight & EACH_BYTE(0x7F);
+	uint64_t	letter = (small + EACH_BYTE(0x80 - 'a')) & ~(small + EACH_BYTE(0x7F - 'z'));
+	uint64_t	digit = (plain + EACH_BYTE(0x80 - '0')) & ~(plain + EACH_BYTE(0x7F - '9'));
+
+	return (letter | digit) & ~eight & EACH_BYTE(0x80);
+}
+
+/* bytes_below - all bits of the first bytes, at most seven */
+static inline uint64_t
+bytes_below(size_t count)
+{
+	return ((uint64_t) 1 << count * 8) - 1;
+}
+
+/* letters_before - how many of eight bytes come before the first that is outside of a word */
+static inline size_t
+letters_before(uint64_t outside)
+{
+	return outside == 0 ? 8 : (size_t) __builtin_ctzll(outside) / 8;
+}
+
+/* word_length - letters and digits of ASCII from "at" on, as far as 16 */
+static inline size_t
+word_length(const unsigned char *at, const unsigned char *end)
+{
+	size_t		length;
+
+#if defined(__SSE2__)
+	if (end - at >= 16)
+	{
+		__m128i		v = _mm_loadu_si128((const __m128i *) at);
+		__m128i		small = _mm_or_si128(v, _mm_set1_epi8(0x20));
+
+		/* signed comparisons: what is above the last letter, and all that is not ASCII, is negative */
+		__m128i		letter = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(127 - 'z')), _mm_set1_epi8(127 - 26));
+		__m128i		digit = _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
+
+		return (size_t) __builtin_ctz(~(unsigned) _mm_movemask_epi8(_mm_or_si128(letter, digit)));
+	}
+#endif
+	length = letters_before(~in_word(load_eight(at, end)) & EACH_BYTE(0x80));
+	if (length == 8)
+		length += letters_before(~in_word(load_eight(at + 8, end)) & EACH_BYTE(0x80));
+	return length;
+}
+
+/*
+ * word_read - letters and digits of ASCII from "at" on, eight at once; returns the
+ * first byte that is none.  The word's length has to be a multiple of eight.
+ */
+static inline const unsigned char *
+word_read(Word *w, const unsigned char *at, const unsigned char *end)
+{
+	for (;;)
+	{
+		uint64_t	eight = load_eight(at, end);
+		uint64_t	outside = ~in_word(eight) & EACH_BYTE(0x80);
+
+		eight |= EACH_BYTE(0x20);
+		if (outside != 0)
+		{
+			size_t		count = letters_before(outside);
+
+			w->chunk = eight & bytes_below(count);
+			w->length += count;
+			return at + count;
+		}
+		if (w->length == 0)
+			w->head = eight;
+		w->hash = word_mix(w->hash, eight);
+		w->length += 8;
+		at += 8;
+	}
+}
+
+#endif
