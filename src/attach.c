@@ -273,9 +273,11 @@ bounce_detach(PG_FUNCTION_ARGS)
 {
 	Oid			table = attach_table_argument(fcinfo, 0);
 	const char *kind = attach_text_argument(fcinfo, 1);
-	int			only = check_kind(kind);
+	int			only;
 	int			detached = 0;
 
+	PreventCommandIfReadOnly("bounce.detach()");
+	only = check_kind(kind);
 	check_owner(table);
 	LockRelationOid(table, AccessExclusiveLock);
 	for (int i = 0; i < (int) lengthof(kinds); i++)

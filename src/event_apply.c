@@ -17,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "consent.h"
+#include "event_duplicate.h"
 #include "event_row.h"
 #include "owner.h"
 #include "policy.h"
@@ -71,6 +72,7 @@ delivery_event_apply(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("\"%s\" belongs to bounce.delivery_event only", "bounce.delivery_event_apply")));
+	event_stored();
 	desc = RelationGetDescr(trigger->tg_relation);
 	policy = policy_in_force();
 	if (trigger->tg_oldtable != NULL)

@@ -4,7 +4,16 @@
  *
  * The probe uses a dirty snapshot, as the server's own uniqueness checks do, so
  * that an event that another session is storing right now is waited for instead
- * of failing the batch.  The unique index still has the last word.
+ * of failing the batch.
+ *
+ * Two sessions that probe before either has stored the row would both go on, and
+ * the unique index would fail one of them.  So who probes takes a lock of the key
+ * (its hash, among the advisory locks, out of reach of SQL) and keeps it until
+ * his row is stored, which is when the next row of the statement comes, or the
+ * statement ends.  Nobody waits for anything while he has it: before waiting for a
+ * transaction it is given back, and the next row's is taken when the last one's is
+ * gone.  So it cannot be part of a circle.  A row that goes into a partition
+ * directly keeps its lock until the next one, or the end of the transaction.
  */
 #include "postgres.h"
 
@@ -14,15 +23,27 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "storage/lock.h"
 #include "utils/fmgroids.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "event_duplicate.h"
 #include "event_row.h"
 
+/* Tells our locks from those of pg_advisory_lock(), which are 1 and 2. */
+#define KEY_LOCK_CLASS 11
+
+static bool key_locked = false;
+static LOCKTAG key_lock;
+
+static void lock_key(Relation partition, Datum recipient, Datum occurred_at, Datum event_key);
+static void forget_key(XactEvent event, void *arg);
 static bool probe(Relation partition, Relation index, ScanKey keys, TransactionId *wait_for);
 
 bool
@@ -47,12 +68,62 @@ event_is_duplicate(Relation partition, Datum recipient, Datum occurred_at, Datum
 	do
 	{
 		wait_for = InvalidTransactionId;
+		lock_key(partition, recipient, occurred_at, event_key);
 		found = probe(partition, index, keys, &wait_for);
+		if (found)
+			event_stored();
 		if (TransactionIdIsValid(wait_for))
 			XactLockTableWait(wait_for, partition, NULL, XLTW_None);
 	} while (TransactionIdIsValid(wait_for));
 	index_close(index, AccessShareLock);
 	return found;
+}
+
+/* The lock is the transaction's: a statement that ends, or a savepoint, does not give it back. */
+static void
+lock_key(Relation partition, Datum recipient, Datum occurred_at, Datum event_key)
+{
+	static bool registered = false;
+	ResourceOwner statement = CurrentResourceOwner;
+	text	   *who = DatumGetTextPP(recipient);
+	text	   *key = DatumGetTextPP(event_key);
+	uint32		hash;
+
+	if (!registered)
+	{
+		RegisterXactCallback(forget_key, NULL);
+		registered = true;
+	}
+	event_stored();
+	hash = hash_combine(hash_bytes((const unsigned char *) VARDATA_ANY(who), VARSIZE_ANY_EXHDR(who)),
+						hash_bytes((const unsigned char *) VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key)));
+	hash = hash_combine(hash, (uint32) (DatumGetInt64(occurred_at) ^ (DatumGetInt64(occurred_at) >> 32)));
+	SET_LOCKTAG_ADVISORY(key_lock, MyDatabaseId, RelationGetRelid(partition), hash, KEY_LOCK_CLASS);
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	(void) LockAcquire(&key_lock, ExclusiveLock, false, false);
+	CurrentResourceOwner = statement;
+	key_locked = true;
+}
+
+void
+event_stored(void)
+{
+	ResourceOwner statement = CurrentResourceOwner;
+
+	if (!key_locked)
+		return;
+	key_locked = false;
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	(void) LockRelease(&key_lock, ExclusiveLock, false);
+	CurrentResourceOwner = statement;
+}
+
+/* The server has given back all locks of the transaction. */
+static void
+forget_key(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		key_locked = false;
 }
 
 /*

@@ -9,6 +9,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
 
@@ -56,10 +57,12 @@ bounce_guard_outbox(PG_FUNCTION_ARGS)
 	const char *topic_column = attach_name_argument(fcinfo, GUARD_TOPIC_COLUMN);
 	const char *status_column = attach_name_argument(fcinfo, GUARD_STATUS_COLUMN);
 	const char *mode = attach_text_argument(fcinfo, GUARD_ON_SUPPRESSED);
-	OnSuppressed on_suppressed = on_suppressed_of(mode);
+	OnSuppressed on_suppressed;
 	StatusOptions status;
 	Attaching  *attaching;
 
+	PreventCommandIfReadOnly("bounce.guard_outbox()");
+	on_suppressed = on_suppressed_of(mode);
 	check_recipient(recipient);
 	attaching = attach_begin(attach_table_argument(fcinfo, GUARD_TABLE), "guard_outbox", "guard_outbox_row",
 							 attach_flag_argument(fcinfo, GUARD_ALWAYS, false));

@@ -57,6 +57,7 @@ bounce_quarantine_contacts(PG_FUNCTION_ARGS)
 	AttrNumber	address_number;
 	AttrNumber	until_number;
 
+	PreventCommandIfReadOnly("bounce.quarantine_contacts()");
 	if (address == NULL || until == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

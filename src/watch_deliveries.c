@@ -14,6 +14,7 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -71,9 +72,10 @@ bounce_watch_deliveries(PG_FUNCTION_ARGS)
 {
 	const char *source = attach_text_argument(fcinfo, ARGUMENT_SOURCE);
 	bool		always = attach_flag_argument(fcinfo, ARGUMENT_ALWAYS, false);
-	Attaching  *attaching = attach_begin(attach_table_argument(fcinfo, 0), "watch_deliveries",
-										 "watch_deliveries_rows", always);
+	Attaching  *attaching;
 
+	PreventCommandIfReadOnly("bounce.watch_deliveries()");
+	attaching = attach_begin(attach_table_argument(fcinfo, 0), "watch_deliveries", "watch_deliveries_rows", always);
 	add_columns(fcinfo, attaching);
 	attach_option(attaching, "source", source == NULL ? attaching->table : source);
 	/* This one never fires: it is there for its columns. */
