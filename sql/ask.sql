@@ -1,12 +1,18 @@
 
 -- Asking: is this address suppressed, by what, and who is.
 
+CREATE FUNCTION bounce.is_suppressed_support(internal) RETURNS internal
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'bounce_is_suppressed_support';
+COMMENT ON FUNCTION bounce.is_suppressed_support(internal) IS
+	'Tells the planner what bounce.is_suppressed() costs and how often it says yes';
+
 CREATE FUNCTION bounce.is_suppressed(
 	address text,
 	topic text DEFAULT NULL,
 	at timestamptz DEFAULT pg_catalog.now()
 ) RETURNS boolean
-	LANGUAGE c STABLE PARALLEL SAFE COST 50 AS 'MODULE_PATHNAME';
+	LANGUAGE c STABLE PARALLEL SAFE COST 100
+	SUPPORT bounce.is_suppressed_support AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.is_suppressed(text, text, timestamptz) IS
 	'Must this address not be mailed: because of a bounce, a complaint, a hand, an imported list, its domain, its digest, or what the person asked for. With a topic: must mail of that topic not go out. Text that is no address: true; NULL: NULL. Only reads; never raises for what the text says';
 REVOKE ALL ON FUNCTION bounce.is_suppressed(text, text, timestamptz) FROM PUBLIC;

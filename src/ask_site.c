@@ -75,6 +75,12 @@ ask_site_answer(AskSite *site, const char *address, size_t length, size_t domain
 	return ASK_UNSURE;
 }
 
+double
+ask_site_calls_looked_up(double pages)
+{
+	return Max(CALLS_MIN, pages * CALLS_PER_PAGE);
+}
+
 static bool
 is_current(const AskSite *site)
 {
@@ -136,7 +142,7 @@ build(AskSite *site)
 	if (!site->measured)
 	{
 		site->measured = true;
-		site->build_at = Max(CALLS_MIN, (uint64) (ask_set_pages() * CALLS_PER_PAGE));
+		site->build_at = (uint64) ask_site_calls_looked_up(ask_set_pages());
 		if (site->calls < site->build_at)
 			return;
 	}

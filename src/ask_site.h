@@ -24,4 +24,7 @@ extern AskSite *ask_site_create(MemoryContext context);
 extern AskAnswer ask_site_answer(AskSite *site, const char *address, size_t length, size_t domain,
 								 const text *topic, TimestampTz at);
 
+/* How many questions are looked up before, with tables of so many pages. */
+extern double ask_site_calls_looked_up(double pages);
+
 #endif
