@@ -87,7 +87,8 @@ estimate_cost(SupportRequestCost *request)
 		calls = rows_asked_about(request->root, linitial(((FuncExpr *) request->node)->args));
 	if (calls > looked_up)
 		operators = (looked_up * COST_LOOKED_UP + rows * COST_ROW_READ +
-					 (calls - looked_up) * COST_FROM_MEMORY) / calls;
+					 (calls - looked_up) * COST_FROM_MEMORY) /
+			calls;
 	request->startup = 0;
 	request->per_tuple = Min(operators, COST_LOOKED_UP) * cpu_operator_cost;
 	return (Node *) request;

@@ -12,7 +12,9 @@
  */
 #include "postgres.h"
 
+#ifndef WIN32
 #include <sys/mman.h>
+#endif
 
 #include "common/hashfn.h"
 #include "common/pg_prng.h"
@@ -71,7 +73,6 @@ static bool has_room(const KeySet *set, size_t length);
 static void add_block(KeySet *set);
 static const char *next_collected(const char *collected, KeyHash *hash, KeyHeader *header);
 static void *allocate(KeySet *set, Size size);
-static char *allocate_keys(KeySet *set, Size size);
 static void count_in_buckets(KeySet *set);
 static void put_in_buckets(KeySet *set);
 static inline KeyHash hash_key(const KeySet *set, const char *key, size_t length);
@@ -125,11 +126,17 @@ key_set_add(KeySet *set, const char *key, size_t length, uint8 marks)
 void
 key_set_finish(KeySet *set)
 {
+	Size		filter_size;
+	Size		buckets_size;
+
 	set->filter_words = set->count / KEYS_PER_FILTER_WORD + 1;
-	set->filter = allocate(set, set->filter_words * sizeof(uint64));
+	filter_size = set->filter_words * sizeof(uint64);
 	set->bucket_count = set->count / KEYS_PER_BUCKET + 1;
-	set->buckets = allocate(set, (set->bucket_count + (Size) 1) * sizeof(uint32));
-	set->keys = allocate_keys(set, set->bytes);
+	buckets_size = (set->bucket_count + (Size) 1) * sizeof(uint32);
+	set->filter = allocate(set, filter_size + buckets_size + set->bytes);
+	set->buckets = (uint32 *) ((char *) set->filter + filter_size);
+	set->keys = (char *) set->buckets + buckets_size;
+	memset(set->filter, 0, filter_size + buckets_size);
 	count_in_buckets(set);
 	put_in_buckets(set);
 	for (uint32 i = 0; i < set->block_count; i++)
@@ -159,8 +166,11 @@ has_room(const KeySet *set, size_t length)
 	Size		tables = (set->count / KEYS_PER_BUCKET + (Size) 3) * sizeof(uint32) +
 		(set->count / KEYS_PER_FILTER_WORD + (Size) 2) * sizeof(uint64);
 	Size		collected = (set->block_count + (Size) 1) * (BLOCK_BYTES + sizeof(KeyBlock *));
+	Size		sum = bytes + tables + collected;
 
-	return bytes + tables + collected <= set->limit && bytes <= PG_UINT32_MAX && set->count < PG_INT32_MAX;
+	if (bytes + tables >= LARGE_PAGE)
+		sum += LARGE_PAGE;
+	return sum <= set->limit && bytes <= PG_UINT32_MAX && set->count < PG_INT32_MAX;
 }
 
 static void
@@ -184,29 +194,24 @@ next_collected(const char *collected, KeyHash *hash, KeyHeader *header)
 	return collected + sizeof(*hash) + sizeof(*header);
 }
 
-/* Zeroed */
+/*
+ * Where the system has pages of more than one size, large ones make a look up to
+ * four times as fast: the processor knows where they are.
+ */
 static void *
 allocate(KeySet *set, Size size)
 {
-	return MemoryContextAllocExtended(set->context, Max(size, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
+	char	   *memory;
+	char	   *start;
 
-/*
- * Not written to yet: where the system has pages of more than one size, large ones
- * halve the time of a look past the caches.
- */
-static char *
-allocate_keys(KeySet *set, Size size)
-{
-	char	   *keys = MemoryContextAllocHuge(set->context, Max(size, 1));
+	if (size < LARGE_PAGE)
+		return MemoryContextAllocHuge(set->context, size);
+	memory = MemoryContextAllocHuge(set->context, size + LARGE_PAGE);
+	start = (char *) TYPEALIGN(LARGE_PAGE, memory);
 #ifdef MADV_HUGEPAGE
-	char	   *start = (char *) TYPEALIGN(LARGE_PAGE, keys);
-	char	   *end = (char *) TYPEALIGN_DOWN(LARGE_PAGE, keys + size);
-
-	if (start < end)
-		(void) madvise(start, end - start, MADV_HUGEPAGE);
+	(void) madvise(start, (Size) (memory + size + LARGE_PAGE - start), MADV_HUGEPAGE);
 #endif
-	return keys;
+	return start;
 }
 
 /* Leaves in each bucket where its strings will end, and makes the filter. */
