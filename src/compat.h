@@ -95,4 +95,11 @@ typedef struct SkipSupportData
 #define current_local_transaction() (MyProc->lxid)
 #endif
 
+/* What is needed soon may be on its way meanwhile. */
+#if defined(__GNUC__)
+#define prefetch(address) __builtin_prefetch(address)
+#else
+#define prefetch(address) ((void) 0)
+#endif
+
 #endif
