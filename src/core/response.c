@@ -161,8 +161,8 @@ is_dropped(unsigned c)
 static bool
 is_ideographic(unsigned c)
 {
-	return (c >= 0x2E80 && c <= 0x9FFF && (c < 0x3000 || c > 0x3020) && c != 0x30FB)
-		|| (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF66 && c <= 0xFF9F);
+	return (c >= 0x2E80 && c <= 0x9FFF && (c < 0x3000 || c > 0x3020) && c != 0x30FB) ||
+		(c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF66 && c <= 0xFF9F);
 }
 
 /* is_letter_elsewhere - letters of scripts that no rule is written in */
@@ -399,9 +399,7 @@ read_address(Response *r)
 	if (!r->literal && r->length > r->run)
 	{
 		r->length = r->run;
-		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80
-								  || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1
-									  && (is_letter(r->at[1]) || is_digit(r->at[1])))))
+		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80 || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1])))))
 			r->at++;
 	}
 	put_sign(r, '@');

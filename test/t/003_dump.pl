@@ -67,9 +67,12 @@ sub state_of
 	} @tables;
 }
 
+# A token in a mail that was sent.
+my $token = $node->safe_psql('shop', q{SELECT bounce.make_token('dora@dump.example', 'receipts')});
+
 my %dumped = state_of('shop');
 foreach my $table (qw(rejected_input fold_base log_horizon suppression suppression_history
-	domain_suppression preference consent_log topic))
+	domain_suppression preference consent_log topic secret_key))
 {
 	isnt($dumped{"bounce.$table"}, '', "there is something in bounce.$table");
 }
@@ -113,6 +116,7 @@ is( $node->safe_psql('restored', q{SELECT email FROM contact WHERE quarantined_u
 	"ann\@dump.example\ndora\@dump.example",
 	'a new bounce quarantines its contact');
 is($node->safe_psql('restored', 'SELECT email FROM outbox'), 'hans@dump.example', 'the outbox is guarded');
+is($node->safe_psql('restored', "SELECT bounce.unsubscribe_one_click('$token')"), 't', 'links in mails that were sent work');
 
 $node->stop;
 done_testing();

@@ -427,8 +427,8 @@ same_literal(const Literal *literal)
 {
 	for (size_t i = 1; i < literals.count; i++)
 	{
-		if (literals.at[i].fact.length == literal->fact.length
-			&& memcmp(literals.at[i].word, literal->word, literal->fact.length * sizeof(size_t)) == 0)
+		if (literals.at[i].fact.length == literal->fact.length &&
+			memcmp(literals.at[i].word, literal->word, literal->fact.length * sizeof(size_t)) == 0)
 			return (uint16_t) i;
 	}
 	return 0;
@@ -484,7 +484,7 @@ letters_of(const char *text, size_t len)
 static uint16_t
 add_step(uint16_t from, uint16_t literal, bool far)
 {
-	Step		step = {.from = from,.literal = literal,.far = far};
+	Step		step = {.from = from, .literal = literal, .far = far};
 
 	for (size_t i = 1; i < steps.count; i++)
 	{
@@ -500,7 +500,7 @@ add_step(uint16_t from, uint16_t literal, bool far)
 static void
 add_pattern(const RuleLine *line, const char *pattern)
 {
-	Entry		entry = {.rule = line->number,.tier = line->tier,.narrow = line->narrow};
+	Entry		entry = {.rule = line->number, .tier = line->tier, .narrow = line->narrow};
 	uint16_t	at = 0;
 	bool		far = false;
 	const char *text = pattern;
