@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "address.h"
+#include "address_plain.h"
 #include "address_text.h"
 #include "compat.h"
 #include "domain_to_ascii.h"
@@ -43,7 +44,7 @@ is_utf8(const char *text, int len)
 static int
 convert(int from, int to, const char *text, int len, char *out, int size)
 {
-	Oid			conversion = FindDefaultConversionProc(from, to);
+	Oid conversion = FindDefaultConversionProc(from, to);
 
 	if (!OidIsValid(conversion))
 		return -1;
@@ -57,12 +58,12 @@ convert(int from, int to, const char *text, int len, char *out, int size)
 static bool
 normalize_converted(const char *text, int len, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain)
 {
-	int			encoding = GetDatabaseEncoding();
-	int			size = ADDRESS_INPUT_MAX * MAX_CONVERSION_GROWTH + 1;
-	char		canonical[ADDRESS_TEXT_MAX];
-	char	   *utf8;
-	bool		found;
-	size_t		behind;
+	int encoding = GetDatabaseEncoding();
+	int size = ADDRESS_INPUT_MAX * MAX_CONVERSION_GROWTH + 1;
+	char canonical[ADDRESS_TEXT_MAX];
+	char *utf8;
+	bool found;
+	size_t behind;
 
 	if (len > ADDRESS_INPUT_MAX)
 		return false;
@@ -88,6 +89,14 @@ normalize_converted(const char *text, int len, char out[ADDRESS_TEXT_MAX], size_
 bool
 address_normalize_text(const char *text, int len, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain)
 {
+	*domain = address_plain(text, len);
+	if (*domain > 0)
+	{
+		memcpy(out, text, len);
+		out[len] = '\0';
+		*length = len;
+		return true;
+	}
 	if (!is_utf8(text, len))
 		return normalize_converted(text, len, out, length, domain);
 	return address_normalize(text, len, domain_to_ascii, out, length, domain) == ADDRESS_OK;
@@ -97,10 +106,10 @@ address_normalize_text(const char *text, int len, char out[ADDRESS_TEXT_MAX], si
 Datum
 bounce_normalize_address(PG_FUNCTION_ARGS)
 {
-	text	   *address = PG_GETARG_TEXT_PP(0);
-	char		canonical[ADDRESS_TEXT_MAX];
-	size_t		length;
-	size_t		domain;
+	text *address = PG_GETARG_TEXT_PP(0);
+	char canonical[ADDRESS_TEXT_MAX];
+	size_t length;
+	size_t domain;
 
 	if (!address_normalize_text(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address), canonical, &length, &domain))
 		PG_RETURN_NULL();
@@ -111,10 +120,10 @@ bounce_normalize_address(PG_FUNCTION_ARGS)
 Datum
 bounce_address_domain(PG_FUNCTION_ARGS)
 {
-	text	   *address = PG_GETARG_TEXT_PP(0);
-	char		canonical[ADDRESS_TEXT_MAX];
-	size_t		length;
-	size_t		domain;
+	text *address = PG_GETARG_TEXT_PP(0);
+	char canonical[ADDRESS_TEXT_MAX];
+	size_t length;
+	size_t domain;
 
 	if (!address_normalize_text(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address), canonical, &length, &domain))
 		PG_RETURN_NULL();

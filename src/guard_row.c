@@ -9,17 +9,17 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "ask.h"
 #include "attachment.h"
+#include "guard_ask.h"
 #include "guard_frame.h"
 #include "guard_move.h"
 #include "guard_outbox.h"
@@ -32,18 +32,21 @@ PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
 /* What a trigger knows of its table, for one statement: kept in fn_extra. */
 typedef struct Guard
 {
-	bool		in_force;		/* the columns are still there */
+	bool in_force; /* the columns are still there */
 	OnSuppressed on_suppressed;
-	AttrNumber	recipient;
-	AttrNumber	topic_column;
-	AttrNumber	status_column;
-	const char *topic;			/* for rows without one of their own */
+	AttrNumber recipient;
+	AttrNumber topic_column;
+	AttrNumber status_column;
+	Oid topic_enum; /* its type, if not a text type */
+	const text *topic; /* for rows without one of their own */
 	const char *claim_from;
 	const char *claimed_as;
 	const char *mark_as;
-	Datum		mark;			/* mark_as, as the column has it */
-	FmgrInfo	status_output;
+	Datum mark; /* mark_as, as the column has it */
+	FmgrInfo status_output;
 	GuardFrame *frame;
+	GuardAsk *ask;
+	TimestampTz queued_at; /* all rows of an INSERT are at one time, as their snapshot is */
 } Guard;
 
 static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
@@ -53,7 +56,8 @@ static void check_partition(const TriggerData *trigger, const Guard *guard);
 static bool is_queued(Guard *guard, const TriggerData *trigger);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
 static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
-static bool suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert);
+static RowAddress read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail);
+static const text *row_topic(const Guard *guard, HeapTuple row, TupleDesc desc);
 static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
 static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
 static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
@@ -66,9 +70,9 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_BEFORE_ROW,
 										  "bounce.guard_outbox_row", "bounce.guard_outbox()");
-	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
-	Guard	   *guard;
+	bool insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	HeapTuple row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	Guard *guard;
 
 	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
 	if (!insert && trigger->tg_trigger->tgnattr > 0)
@@ -88,10 +92,11 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 static Guard *
 guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
-	Relation	relation = trigger->tg_relation;
+	Relation relation = trigger->tg_relation;
+	bool insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	MemoryContext caller;
 	Attachment *attachment;
-	Guard	   *guard = fcinfo->flinfo->fn_extra;
+	Guard *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard != NULL)
 		return guard;
@@ -102,7 +107,9 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 	{
 		read_attachment(guard, relation, attachment);
 		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
-		guard->frame = guard_frame_find(relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+		guard->frame = guard_frame_find(relation, insert);
+		guard->ask = guard_ask_begin(CurrentMemoryContext, insert);
+		guard->queued_at = GetCurrentTimestamp();
 		check_partition(trigger, guard);
 	}
 	MemoryContextSwitchTo(caller);
@@ -113,10 +120,13 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 static void
 read_attachment(Guard *guard, Relation relation, const Attachment *attachment)
 {
+	const char *topic;
+
 	guard->recipient = attachment_column(attachment, relation, "recipient", COLUMN_TEXT);
 	guard->topic_column = attachment_column(attachment, relation, "topic_column", COLUMN_WORD);
 	guard->status_column = attachment_column(attachment, relation, "status_column", COLUMN_ANY);
-	guard->topic = attachment_option(attachment, "topic");
+	topic = attachment_option(attachment, "topic");
+	guard->topic = topic == NULL ? NULL : cstring_to_text(topic);
 	guard->claim_from = attachment_option(attachment, "claim_from");
 	guard->claimed_as = attachment_option(attachment, "claimed_as");
 	guard->mark_as = attachment_option(attachment, "mark_as");
@@ -130,11 +140,17 @@ static void
 read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 {
 	Form_pg_attribute status;
-	Oid			output;
-	Oid			input;
-	Oid			ioparam;
-	bool		varlena;
+	Oid output;
+	Oid input;
+	Oid ioparam;
+	bool varlena;
 
+	if (guard->in_force && guard->topic_column != InvalidAttrNumber)
+	{
+		Oid topic = getBaseType(TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
+
+		guard->topic_enum = get_typtype(topic) == TYPTYPE_ENUM ? topic : InvalidOid;
+	}
 	if (!guard->in_force || guard->status_column == InvalidAttrNumber)
 		return;
 	status = TupleDescAttr(desc, guard->status_column - 1);
@@ -153,7 +169,7 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 static void
 check_partition(const TriggerData *trigger, const Guard *guard)
 {
-	Relation	relation = trigger->tg_relation;
+	Relation relation = trigger->tg_relation;
 
 	if (relation->rd_rel->relispartition && !trigger->tg_trigger->tgisclone && guard->frame == NULL)
 		ereport(ERROR,
@@ -166,7 +182,7 @@ check_partition(const TriggerData *trigger, const Guard *guard)
 static bool
 is_queued(Guard *guard, const TriggerData *trigger)
 {
-	Relation	relation = trigger->tg_relation;
+	Relation relation = trigger->tg_relation;
 
 	/* A row that arrives from another partition was asked about by the UPDATE that moves it. */
 	if (relation->rd_rel->relispartition && (guard_move_arrives() || IsLogicalWorker()))
@@ -180,9 +196,9 @@ is_queued(Guard *guard, const TriggerData *trigger)
 static bool
 is_claimed(Guard *guard, const TriggerData *trigger)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	char	   *before;
-	char	   *after;
+	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
+	char *before;
+	char *after;
 
 	if (trigger->tg_relation->rd_rel->relispartition)
 		guard_move_note(trigger->tg_relation, &trigger->tg_trigtuple->t_self);
@@ -207,59 +223,56 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 static bool
 must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 {
-	char		address[ADDRESS_TEXT_MAX];
-	const char *topic = guard->topic;
-	TimestampTz at = GetCurrentTimestamp();
-	bool		isnull;
-	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	Mail mail;
 
-	switch (row_address(value, isnull, address))
+	switch (read_mail(guard, row, desc, &mail))
 	{
 		case ROW_ADDRESS_NULL:
-			return false;		/* is_suppressed() does not say yes */
+			return false; /* is_suppressed() does not say yes */
 		case ROW_ADDRESS_INVALID:
-			return true;		/* never mailed; no lease to climb */
+			return true; /* never mailed; no lease to climb */
 		case ROW_ADDRESS:
 			break;
 	}
-	if (guard->topic_column != InvalidAttrNumber)
-	{
-		value = heap_getattr(row, guard->topic_column, desc, &isnull);
-		if (!isnull)
-			topic = row_word(value, TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
-	}
-	if (!suppressed_now(address, topic, at, insert))
+	mail.at = insert ? guard->queued_at : GetCurrentTimestamp();
+	if (!guard_ask(guard->ask, &mail))
 		return false;
 	/* The error would undo the log too. */
 	if (guard->on_suppressed != SUPPRESSED_ERROR)
-		guard_frame_add(guard->frame, address, topic, at);
+		guard_frame_add(guard->frame, &mail);
 	return true;
 }
 
-/*
- * A claim may have waited for a row lock, and what was committed meanwhile counts:
- * each gets a new snapshot, which costs little while nothing was committed.  A
- * queued row is asked under the snapshot of its statement, one for all rows, so
- * that a large INSERT can be answered from what was read once; it is asked again
- * when it is claimed.
- */
-static bool
-suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert)
+static RowAddress
+read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail)
 {
-	bool		suppressed;
+	bool isnull;
+	Datum value = heap_getattr(row, guard->recipient, desc, &isnull);
+	RowAddress found = row_address_parts(value, isnull, mail->address, &mail->length, &mail->domain);
 
-	if (insert && ActiveSnapshotSet())
-		return ask_suppressed(address, topic, at);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	suppressed = ask_suppressed(address, topic, at);
-	PopActiveSnapshot();
-	return suppressed;
+	if (found == ROW_ADDRESS)
+		mail->topic = row_topic(guard, row, desc);
+	return found;
+}
+
+static const text *
+row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
+{
+	bool isnull;
+	Datum value;
+
+	if (guard->topic_column == InvalidAttrNumber)
+		return guard->topic;
+	value = heap_getattr(row, guard->topic_column, desc, &isnull);
+	if (isnull)
+		return guard->topic;
+	return OidIsValid(guard->topic_enum) ? cstring_to_text(row_word(value, guard->topic_enum)) : DatumGetTextPP(value);
 }
 
 static HeapTuple
 keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 {
-	Relation	relation = trigger->tg_relation;
+	Relation relation = trigger->tg_relation;
 
 	switch (guard->on_suppressed)
 	{
@@ -283,8 +296,8 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 static HeapTuple
 mark_queued(Guard *guard, Relation relation, HeapTuple row)
 {
-	int			column = guard->status_column;
-	bool		isnull = false;
+	int column = guard->status_column;
+	bool isnull = false;
 
 	return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
 }
@@ -297,7 +310,7 @@ mark_queued(Guard *guard, Relation relation, HeapTuple row)
 static HeapTuple
 mark_claimed(Guard *guard, Relation relation, HeapTuple row)
 {
-	RowWriter	writer;
+	RowWriter writer;
 
 	if (same(status_text(guard, row, RelationGetDescr(relation)), guard->mark_as))
 		return NULL;
@@ -311,8 +324,8 @@ mark_claimed(Guard *guard, Relation relation, HeapTuple row)
 static char *
 status_text(Guard *guard, HeapTuple row, TupleDesc desc)
 {
-	bool		isnull;
-	Datum		value = heap_getattr(row, guard->status_column, desc, &isnull);
+	bool isnull;
+	Datum value = heap_getattr(row, guard->status_column, desc, &isnull);
 
 	return isnull ? NULL : OutputFunctionCall(&guard->status_output, value);
 }
