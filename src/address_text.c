@@ -44,7 +44,7 @@ is_utf8(const char *text, int len)
 static int
 convert(int from, int to, const char *text, int len, char *out, int size)
 {
-	Oid conversion = FindDefaultConversionProc(from, to);
+	Oid			conversion = FindDefaultConversionProc(from, to);
 
 	if (!OidIsValid(conversion))
 		return -1;
@@ -58,12 +58,12 @@ convert(int from, int to, const char *text, int len, char *out, int size)
 static bool
 normalize_converted(const char *text, int len, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain)
 {
-	int encoding = GetDatabaseEncoding();
-	int size = ADDRESS_INPUT_MAX * MAX_CONVERSION_GROWTH + 1;
-	char canonical[ADDRESS_TEXT_MAX];
-	char *utf8;
-	bool found;
-	size_t behind;
+	int			encoding = GetDatabaseEncoding();
+	int			size = ADDRESS_INPUT_MAX * MAX_CONVERSION_GROWTH + 1;
+	char		canonical[ADDRESS_TEXT_MAX];
+	char	   *utf8;
+	bool		found;
+	size_t		behind;
 
 	if (len > ADDRESS_INPUT_MAX)
 		return false;
@@ -106,10 +106,10 @@ address_normalize_text(const char *text, int len, char out[ADDRESS_TEXT_MAX], si
 Datum
 bounce_normalize_address(PG_FUNCTION_ARGS)
 {
-	text *address = PG_GETARG_TEXT_PP(0);
-	char canonical[ADDRESS_TEXT_MAX];
-	size_t length;
-	size_t domain;
+	text	   *address = PG_GETARG_TEXT_PP(0);
+	char		canonical[ADDRESS_TEXT_MAX];
+	size_t		length;
+	size_t		domain;
 
 	if (!address_normalize_text(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address), canonical, &length, &domain))
 		PG_RETURN_NULL();
@@ -120,10 +120,10 @@ bounce_normalize_address(PG_FUNCTION_ARGS)
 Datum
 bounce_address_domain(PG_FUNCTION_ARGS)
 {
-	text *address = PG_GETARG_TEXT_PP(0);
-	char canonical[ADDRESS_TEXT_MAX];
-	size_t length;
-	size_t domain;
+	text	   *address = PG_GETARG_TEXT_PP(0);
+	char		canonical[ADDRESS_TEXT_MAX];
+	size_t		length;
+	size_t		domain;
 
 	if (!address_normalize_text(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address), canonical, &length, &domain))
 		PG_RETURN_NULL();

@@ -24,10 +24,10 @@
 struct GuardAsk
 {
 	MemoryContext context;
-	bool insert;
-	bool asked; /* more than once: a single row costs nothing here */
-	AskSite *sites[SITES];
-	text *topics[SITES];
+	bool		insert;
+	bool		asked;			/* more than once: a single row costs nothing here */
+	AskSite    *sites[SITES];
+	text	   *topics[SITES];
 };
 
 static bool ask_active(GuardAsk *ask, const Mail *mail);
@@ -37,7 +37,7 @@ static bool same_topic(const text *one, const text *other);
 GuardAsk *
 guard_ask_begin(MemoryContext context, bool insert)
 {
-	GuardAsk *ask = MemoryContextAllocZero(context, sizeof(GuardAsk));
+	GuardAsk   *ask = MemoryContextAllocZero(context, sizeof(GuardAsk));
 
 	ask->context = context;
 	ask->insert = insert;
@@ -47,7 +47,7 @@ guard_ask_begin(MemoryContext context, bool insert)
 bool
 guard_ask(GuardAsk *ask, const Mail *mail)
 {
-	bool suppressed;
+	bool		suppressed;
 
 	if (ask->insert && ActiveSnapshotSet())
 		return ask_active(ask, mail);
@@ -61,7 +61,7 @@ guard_ask(GuardAsk *ask, const Mail *mail)
 static bool
 ask_active(GuardAsk *ask, const Mail *mail)
 {
-	AskAnswer answer = ASK_UNSURE;
+	AskAnswer	answer = ASK_UNSURE;
 
 	if (ask->asked)
 		answer = ask_site_answer(site_of(ask, mail->topic), mail->address, mail->length, mail->domain,
@@ -95,7 +95,7 @@ site_of(GuardAsk *ask, const text *topic)
 static bool
 same_topic(const text *one, const text *other)
 {
-	size_t length;
+	size_t		length;
 
 	if (one == NULL || other == NULL)
 		return one == other;

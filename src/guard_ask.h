@@ -14,10 +14,10 @@
 /* The mail that a row stands for. */
 typedef struct Mail
 {
-	char address[ADDRESS_TEXT_MAX]; /* canonical */
-	size_t length;
-	size_t domain; /* offset of what stands behind the @ */
-	const text *topic; /* or NULL */
+	char		address[ADDRESS_TEXT_MAX];	/* canonical */
+	size_t		length;
+	size_t		domain;			/* offset of what stands behind the @ */
+	const text *topic;			/* or NULL */
 	TimestampTz at;
 } Mail;
 

@@ -32,14 +32,14 @@ PG_FUNCTION_INFO_V1(bounce_guard_outbox_statement);
 struct GuardFrame
 {
 	GuardFrame *below;
-	Oid table; /* named in the statement */
-	bool insert;
-	int nest_level; /* of the transaction */
-	MemoryContext context; /* holds the frame */
-	MemoryContext noted; /* holds the attempts */
-	Attempt *attempts;
-	int count;
-	int room;
+	Oid			table;			/* named in the statement */
+	bool		insert;
+	int			nest_level;		/* of the transaction */
+	MemoryContext context;		/* holds the frame */
+	MemoryContext noted;		/* holds the attempts */
+	Attempt    *attempts;
+	int			count;
+	int			room;
 };
 
 static GuardFrame *top = NULL;
@@ -50,7 +50,7 @@ static void frame_unlink(void *frame);
 static GuardFrame *frame_of(Oid table, bool insert);
 static void frame_log(GuardFrame *frame);
 static void log_attempts(const Attempt *attempts, int count);
-static int attempt_compare(const void *a, const void *b);
+static int	attempt_compare(const void *a, const void *b);
 
 /* guard_outbox_statement(): trigger BEFORE and AFTER INSERT OR UPDATE, FOR EACH STATEMENT */
 Datum
@@ -58,8 +58,8 @@ bounce_guard_outbox_statement(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_STATEMENT,
 										  "bounce.guard_outbox_statement", "bounce.guard_outbox()");
-	Oid table = RelationGetRelid(trigger->tg_relation);
-	bool insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	Oid			table = RelationGetRelid(trigger->tg_relation);
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	GuardFrame *frame;
 
 	if (TRIGGER_FIRED_BEFORE(trigger->tg_event))
@@ -78,8 +78,8 @@ GuardFrame *
 guard_frame_find(Relation relation, bool insert)
 {
 	GuardFrame *frame = frame_of(RelationGetRelid(relation), insert);
-	List *ancestors;
-	ListCell *cell;
+	List	   *ancestors;
+	ListCell   *cell;
 
 	if (frame != NULL || top == NULL || !relation->rd_rel->relispartition)
 		return frame;
@@ -98,11 +98,11 @@ void
 guard_frame_add(GuardFrame *frame, const Mail *mail)
 {
 	const char *topic = mail->topic == NULL ? NULL : text_to_cstring(mail->topic);
-	Attempt *attempt;
+	Attempt    *attempt;
 
 	if (frame == NULL)
 	{
-		Attempt single = {mail->address, topic, mail->at};
+		Attempt		single = {mail->address, topic, mail->at};
 
 		log_attempts(&single, 1);
 		return;
@@ -195,7 +195,7 @@ frame_log(GuardFrame *frame)
 static void
 log_attempts(const Attempt *attempts, int count)
 {
-	int scope;
+	int			scope;
 
 	if (count == 0)
 		return;
@@ -209,7 +209,7 @@ attempt_compare(const void *a, const void *b)
 {
 	const Attempt *one = a;
 	const Attempt *other = b;
-	int order = strcmp(one->recipient, other->recipient);
+	int			order = strcmp(one->recipient, other->recipient);
 
 	if (order != 0)
 		return order;

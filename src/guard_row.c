@@ -32,21 +32,21 @@ PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
 /* What a trigger knows of its table, for one statement: kept in fn_extra. */
 typedef struct Guard
 {
-	bool in_force; /* the columns are still there */
+	bool		in_force;		/* the columns are still there */
 	OnSuppressed on_suppressed;
-	AttrNumber recipient;
-	AttrNumber topic_column;
-	AttrNumber status_column;
-	Oid topic_enum; /* its type, if not a text type */
-	const text *topic; /* for rows without one of their own */
+	AttrNumber	recipient;
+	AttrNumber	topic_column;
+	AttrNumber	status_column;
+	Oid			topic_enum;		/* its type, if not a text type */
+	const text *topic;			/* for rows without one of their own */
 	const char *claim_from;
 	const char *claimed_as;
 	const char *mark_as;
-	Datum mark; /* mark_as, as the column has it */
-	FmgrInfo status_output;
+	Datum		mark;			/* mark_as, as the column has it */
+	FmgrInfo	status_output;
 	GuardFrame *frame;
-	GuardAsk *ask;
-	TimestampTz queued_at; /* all rows of an INSERT are at one time, as their snapshot is */
+	GuardAsk   *ask;
+	TimestampTz queued_at;		/* all rows of an INSERT are at one time, as their snapshot is */
 } Guard;
 
 static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
@@ -70,9 +70,9 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_called(fcinfo, TRIGGER_USE_BEFORE_ROW,
 										  "bounce.guard_outbox_row", "bounce.guard_outbox()");
-	bool insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-	HeapTuple row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
-	Guard *guard;
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	Guard	   *guard;
 
 	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
 	if (!insert && trigger->tg_trigger->tgnattr > 0)
@@ -92,11 +92,11 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 static Guard *
 guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
-	Relation relation = trigger->tg_relation;
-	bool insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+	Relation	relation = trigger->tg_relation;
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	MemoryContext caller;
 	Attachment *attachment;
-	Guard *guard = fcinfo->flinfo->fn_extra;
+	Guard	   *guard = fcinfo->flinfo->fn_extra;
 
 	if (guard != NULL)
 		return guard;
@@ -140,14 +140,14 @@ static void
 read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 {
 	Form_pg_attribute status;
-	Oid output;
-	Oid input;
-	Oid ioparam;
-	bool varlena;
+	Oid			output;
+	Oid			input;
+	Oid			ioparam;
+	bool		varlena;
 
 	if (guard->in_force && guard->topic_column != InvalidAttrNumber)
 	{
-		Oid topic = getBaseType(TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
+		Oid			topic = getBaseType(TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
 
 		guard->topic_enum = get_typtype(topic) == TYPTYPE_ENUM ? topic : InvalidOid;
 	}
@@ -169,7 +169,7 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 static void
 check_partition(const TriggerData *trigger, const Guard *guard)
 {
-	Relation relation = trigger->tg_relation;
+	Relation	relation = trigger->tg_relation;
 
 	if (relation->rd_rel->relispartition && !trigger->tg_trigger->tgisclone && guard->frame == NULL)
 		ereport(ERROR,
@@ -182,7 +182,7 @@ check_partition(const TriggerData *trigger, const Guard *guard)
 static bool
 is_queued(Guard *guard, const TriggerData *trigger)
 {
-	Relation relation = trigger->tg_relation;
+	Relation	relation = trigger->tg_relation;
 
 	/* A row that arrives from another partition was asked about by the UPDATE that moves it. */
 	if (relation->rd_rel->relispartition && (guard_move_arrives() || IsLogicalWorker()))
@@ -196,9 +196,9 @@ is_queued(Guard *guard, const TriggerData *trigger)
 static bool
 is_claimed(Guard *guard, const TriggerData *trigger)
 {
-	TupleDesc desc = RelationGetDescr(trigger->tg_relation);
-	char *before;
-	char *after;
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	char	   *before;
+	char	   *after;
 
 	if (trigger->tg_relation->rd_rel->relispartition)
 		guard_move_note(trigger->tg_relation, &trigger->tg_trigtuple->t_self);
@@ -223,14 +223,14 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 static bool
 must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 {
-	Mail mail;
+	Mail		mail;
 
 	switch (read_mail(guard, row, desc, &mail))
 	{
 		case ROW_ADDRESS_NULL:
-			return false; /* is_suppressed() does not say yes */
+			return false;		/* is_suppressed() does not say yes */
 		case ROW_ADDRESS_INVALID:
-			return true; /* never mailed; no lease to climb */
+			return true;		/* never mailed; no lease to climb */
 		case ROW_ADDRESS:
 			break;
 	}
@@ -246,9 +246,9 @@ must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 static RowAddress
 read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail)
 {
-	bool isnull;
-	Datum value = heap_getattr(row, guard->recipient, desc, &isnull);
-	RowAddress found = row_address_parts(value, isnull, mail->address, &mail->length, &mail->domain);
+	bool		isnull;
+	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	RowAddress	found = row_address_parts(value, isnull, mail->address, &mail->length, &mail->domain);
 
 	if (found == ROW_ADDRESS)
 		mail->topic = row_topic(guard, row, desc);
@@ -258,8 +258,8 @@ read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail)
 static const text *
 row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
 {
-	bool isnull;
-	Datum value;
+	bool		isnull;
+	Datum		value;
 
 	if (guard->topic_column == InvalidAttrNumber)
 		return guard->topic;
@@ -272,7 +272,7 @@ row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
 static HeapTuple
 keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 {
-	Relation relation = trigger->tg_relation;
+	Relation	relation = trigger->tg_relation;
 
 	switch (guard->on_suppressed)
 	{
@@ -296,8 +296,8 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 static HeapTuple
 mark_queued(Guard *guard, Relation relation, HeapTuple row)
 {
-	int column = guard->status_column;
-	bool isnull = false;
+	int			column = guard->status_column;
+	bool		isnull = false;
 
 	return heap_modify_tuple_by_cols(row, RelationGetDescr(relation), 1, &column, &guard->mark, &isnull);
 }
@@ -310,7 +310,7 @@ mark_queued(Guard *guard, Relation relation, HeapTuple row)
 static HeapTuple
 mark_claimed(Guard *guard, Relation relation, HeapTuple row)
 {
-	RowWriter writer;
+	RowWriter	writer;
 
 	if (same(status_text(guard, row, RelationGetDescr(relation)), guard->mark_as))
 		return NULL;
@@ -324,8 +324,8 @@ mark_claimed(Guard *guard, Relation relation, HeapTuple row)
 static char *
 status_text(Guard *guard, HeapTuple row, TupleDesc desc)
 {
-	bool isnull;
-	Datum value = heap_getattr(row, guard->status_column, desc, &isnull);
+	bool		isnull;
+	Datum		value = heap_getattr(row, guard->status_column, desc, &isnull);
 
 	return isnull ? NULL : OutputFunctionCall(&guard->status_output, value);
 }

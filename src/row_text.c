@@ -17,8 +17,8 @@
 RowAddress
 row_address(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX])
 {
-	size_t length;
-	size_t domain;
+	size_t		length;
+	size_t		domain;
 
 	return row_address_parts(value, isnull, out, &length, &domain);
 }
@@ -26,8 +26,8 @@ row_address(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX])
 RowAddress
 row_address_parts(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain)
 {
-	text *given;
-	bool found;
+	text	   *given;
+	bool		found;
 
 	if (isnull)
 		return ROW_ADDRESS_NULL;

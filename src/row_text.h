@@ -11,9 +11,9 @@
 
 typedef enum RowAddress
 {
-	ROW_ADDRESS, /* canonical, in out */
+	ROW_ADDRESS,				/* canonical, in out */
 	ROW_ADDRESS_NULL,
-	ROW_ADDRESS_INVALID /* a text that is no address */
+	ROW_ADDRESS_INVALID			/* a text that is no address */
 } RowAddress;
 
 /* Reads a value of a text-like type (type_is_text). */
