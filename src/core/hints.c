@@ -142,8 +142,8 @@ find_blocklist(const char *text, size_t len, Reason reason)
 	static const char *const phrases[] = {"blocked using ", "listed at ", "listed in ", "listed on ", "listed by "};
 	TextSpan	zone = {0};
 
-	if (reason != REASON_IP_BLOCKLISTED && reason != REASON_DOMAIN_BLOCKLISTED &&
-		reason != REASON_URL_BLOCKLISTED && reason != REASON_REPUTATION && reason != REASON_BLOCKED_OTHER)
+	if (reason != REASON_IP_BLOCKLISTED && reason != REASON_DOMAIN_BLOCKLISTED
+		&& reason != REASON_URL_BLOCKLISTED && reason != REASON_REPUTATION && reason != REASON_BLOCKED_OTHER)
 		return zone;
 	len = bounded(len);
 	for (size_t i = 0; i < COUNT_OF(blocklists); i++)
@@ -200,8 +200,8 @@ read_clock(const char *text, size_t len)
 		if (i >= len || (i % 3 == 2 ? text[i] != ':' : !is_digit(text[i])))
 			return -1;
 	}
-	return ((text[0] - '0') * 10 + text[1] - '0') * 3600 + ((text[3] - '0') * 10 + text[4] - '0') * 60 +
-		(text[6] - '0') * 10 + text[7] - '0';
+	return ((text[0] - '0') * 10 + text[1] - '0') * 3600 + ((text[3] - '0') * 10 + text[4] - '0') * 60
+		+ (text[6] - '0') * 10 + text[7] - '0';
 }
 
 /* read_duration - "300 seconds", "5 min", "00:04:59" at this place; -1 if it is none */

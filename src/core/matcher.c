@@ -40,8 +40,8 @@ typedef struct Stretch
 	uint8_t		place[STRETCH];
 	uint16_t	number[STRETCH];
 	uint32_t	keeps[STRETCH]; /* all ones if the token before is known, too */
-	uint32_t	start[STRETCH]; /* where the word leads from nowhere */
-	uint32_t	state[STRETCH]; /* of the automaton, by token: where known */
+	uint32_t	start[STRETCH];	/* where the word leads from nowhere */
+	uint32_t	state[STRETCH];	/* of the automaton, by token: where known */
 } Stretch;
 
 /* step - where the automaton goes from a state with a word */

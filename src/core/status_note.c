@@ -103,8 +103,8 @@ complete_code(Response *r, const StatusCode *code)
 		r->code.subject = code->subject;
 		r->code.detail = code->detail;
 	}
-	else if (r->code.reply == 0 && code->reply / 100 == r->code.klass &&
-			 (code->klass == 0 || (code->subject == r->code.subject && code->detail == r->code.detail)))
+	else if (r->code.reply == 0 && code->reply / 100 == r->code.klass
+			 && (code->klass == 0 || (code->subject == r->code.subject && code->detail == r->code.detail)))
 		r->code.reply = code->reply;
 }
 

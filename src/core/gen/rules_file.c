@@ -38,7 +38,7 @@ enum
 
 /* rule_file_error - say where and what, and stop */
 void
-rule_file_error(const RuleLine *line, const char *format, ...)
+rule_file_error(const RuleLine *line, const char *format,...)
 {
 	va_list		args;
 
@@ -152,7 +152,7 @@ read_when(RuleFile *file, RuleLine *line, const char *when)
 	for (alternative = strtok_r(copy, ",", &alternatives); alternative != NULL;
 		 alternative = strtok_r(NULL, ",", &alternatives))
 	{
-		RuleCondition condition = {.subject = -1, .detail = -1};
+		RuleCondition condition = {.subject = -1,.detail = -1};
 		char	   *parts;
 		unsigned	narrow = 0;
 
@@ -290,7 +290,7 @@ rule_file_read(RuleFile *file, const char *path)
 	}
 	while (fgets(buffer, sizeof(buffer), stream) != NULL)
 	{
-		RuleLine	line = {.file = path, .line = ++number, .number = file->count};
+		RuleLine	line = {.file = path,.line = ++number,.number = file->count};
 		char	   *field[FIELD_EXAMPLE + RULE_EXAMPLES_MAX + 1];
 		size_t		count = 0;
 		char	   *rest;

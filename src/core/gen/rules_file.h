@@ -48,7 +48,7 @@ typedef struct RuleFile
 extern void rule_file_read(RuleFile *file, const char *path);
 
 /* file:line: message, and exit(1). */
-extern void rule_file_error(const RuleLine *line, const char *format, ...)
-	__attribute__((format(printf, 2, 3), noreturn));
+extern void rule_file_error(const RuleLine *line, const char *format,...)
+			__attribute__((format(printf, 2, 3), noreturn));
 
 #endif
