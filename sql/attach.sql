@@ -90,7 +90,7 @@ on_suppressed: skip: the row is not stored, or not claimed: it stays in the queu
 mark: the row is stored, or left unclaimed, with the status mark_as: the better one for workers that poll. UPDATE ... RETURNING does not
 return what was not claimed. error: the statement fails with SQLSTATE LH003.
 Skipped and marked rows are logged as admin:suppressed, source guard, and climb the lease; with error nothing can be logged.
-A queued row is asked about under the snapshot of its statement, a claimed one under a new snapshot.
+A queued row is asked about under the snapshot of its statement, all of them for one time; a claimed one under a new snapshot, for now.
 always: also when logical replication applies rows (there an INSERT into a partition is not guarded).
 The caller must own the table. Partitions are covered. Renamed columns are followed; a column in use can only be dropped with CASCADE,
 which ends the guard. Errors: 42703, 42804, 42P10 for columns; 42809 for what is no table of the application; 42501; 42710 when a

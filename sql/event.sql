@@ -90,5 +90,9 @@ REVOKE ALL ON FUNCTION bounce.record_event(text, text, bounce.smtp_status, bounc
 CREATE FUNCTION bounce.record_attempt(address text, topic text DEFAULT NULL, at timestamptz DEFAULT pg_catalog.now()) RETURNS text
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.record_attempt(text, text, timestamptz) IS
-'Before sending: "send", or "suppressed" (then the attempt is logged and climbs the lease); text that is no address is suppressed, NULL gives NULL';
+'Before sending: "send", or "suppressed" (then the attempt is logged and climbs the lease); text that is no address is suppressed, NULL gives NULL.
+A topic with a cap: "send" counts the message, for as long as the transaction stands, and "suppressed" is also what comes when the cap is
+used up; that is not logged, and moves no lease (bounce.capped_until() says until when). Waits for a transaction that sends to the same person
+under the same cap. Errors: 22008 for an infinite time; with a cap 40001 under REPEATABLE READ and above, and 40P01 where
+transactions with several people each take them in different orders: try again.';
 REVOKE ALL ON FUNCTION bounce.record_attempt(text, text, timestamptz) FROM PUBLIC;

@@ -9,17 +9,17 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "ask.h"
 #include "attachment.h"
+#include "guard_ask.h"
 #include "guard_frame.h"
 #include "guard_move.h"
 #include "guard_outbox.h"
@@ -37,13 +37,16 @@ typedef struct Guard
 	AttrNumber	recipient;
 	AttrNumber	topic_column;
 	AttrNumber	status_column;
-	const char *topic;			/* for rows without one of their own */
+	Oid			topic_enum;		/* its type, if not a text type */
+	const text *topic;			/* for rows without one of their own */
 	const char *claim_from;
 	const char *claimed_as;
 	const char *mark_as;
 	Datum		mark;			/* mark_as, as the column has it */
 	FmgrInfo	status_output;
 	GuardFrame *frame;
+	GuardAsk   *ask;
+	TimestampTz queued_at;		/* all rows of an INSERT are at one time, as their snapshot is */
 } Guard;
 
 static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
@@ -53,7 +56,8 @@ static void check_partition(const TriggerData *trigger, const Guard *guard);
 static bool is_queued(Guard *guard, const TriggerData *trigger);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
 static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
-static bool suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert);
+static RowAddress read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail);
+static const text *row_topic(const Guard *guard, HeapTuple row, TupleDesc desc);
 static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
 static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
 static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
@@ -89,6 +93,7 @@ static Guard *
 guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
 	Relation	relation = trigger->tg_relation;
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	MemoryContext caller;
 	Attachment *attachment;
 	Guard	   *guard = fcinfo->flinfo->fn_extra;
@@ -102,7 +107,9 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 	{
 		read_attachment(guard, relation, attachment);
 		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
-		guard->frame = guard_frame_find(relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+		guard->frame = guard_frame_find(relation, insert);
+		guard->ask = guard_ask_begin(CurrentMemoryContext, insert);
+		guard->queued_at = GetCurrentTimestamp();
 		check_partition(trigger, guard);
 	}
 	MemoryContextSwitchTo(caller);
@@ -113,10 +120,13 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 static void
 read_attachment(Guard *guard, Relation relation, const Attachment *attachment)
 {
+	const char *topic;
+
 	guard->recipient = attachment_column(attachment, relation, "recipient", COLUMN_TEXT);
 	guard->topic_column = attachment_column(attachment, relation, "topic_column", COLUMN_WORD);
 	guard->status_column = attachment_column(attachment, relation, "status_column", COLUMN_ANY);
-	guard->topic = attachment_option(attachment, "topic");
+	topic = attachment_option(attachment, "topic");
+	guard->topic = topic == NULL ? NULL : cstring_to_text(topic);
 	guard->claim_from = attachment_option(attachment, "claim_from");
 	guard->claimed_as = attachment_option(attachment, "claimed_as");
 	guard->mark_as = attachment_option(attachment, "mark_as");
@@ -135,6 +145,12 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 	Oid			ioparam;
 	bool		varlena;
 
+	if (guard->in_force && guard->topic_column != InvalidAttrNumber)
+	{
+		Oid			topic = getBaseType(TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
+
+		guard->topic_enum = get_typtype(topic) == TYPTYPE_ENUM ? topic : InvalidOid;
+	}
 	if (!guard->in_force || guard->status_column == InvalidAttrNumber)
 		return;
 	status = TupleDescAttr(desc, guard->status_column - 1);
@@ -207,13 +223,9 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 static bool
 must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 {
-	char		address[ADDRESS_TEXT_MAX];
-	const char *topic = guard->topic;
-	TimestampTz at = GetCurrentTimestamp();
-	bool		isnull;
-	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	Mail		mail;
 
-	switch (row_address(value, isnull, address))
+	switch (read_mail(guard, row, desc, &mail))
 	{
 		case ROW_ADDRESS_NULL:
 			return false;		/* is_suppressed() does not say yes */
@@ -222,38 +234,39 @@ must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 		case ROW_ADDRESS:
 			break;
 	}
-	if (guard->topic_column != InvalidAttrNumber)
-	{
-		value = heap_getattr(row, guard->topic_column, desc, &isnull);
-		if (!isnull)
-			topic = row_word(value, TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
-	}
-	if (!suppressed_now(address, topic, at, insert))
+	mail.at = insert ? guard->queued_at : GetCurrentTimestamp();
+	if (!guard_ask(guard->ask, &mail))
 		return false;
 	/* The error would undo the log too. */
 	if (guard->on_suppressed != SUPPRESSED_ERROR)
-		guard_frame_add(guard->frame, address, topic, at);
+		guard_frame_add(guard->frame, &mail);
 	return true;
 }
 
-/*
- * A claim may have waited for a row lock, and what was committed meanwhile counts:
- * each gets a new snapshot, which costs little while nothing was committed.  A
- * queued row is asked under the snapshot of its statement, one for all rows, so
- * that a large INSERT can be answered from what was read once; it is asked again
- * when it is claimed.
- */
-static bool
-suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert)
+static RowAddress
+read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail)
 {
-	bool		suppressed;
+	bool		isnull;
+	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	RowAddress	found = row_address_parts(value, isnull, mail->address, &mail->length, &mail->domain);
 
-	if (insert && ActiveSnapshotSet())
-		return ask_suppressed(address, topic, at);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	suppressed = ask_suppressed(address, topic, at);
-	PopActiveSnapshot();
-	return suppressed;
+	if (found == ROW_ADDRESS)
+		mail->topic = row_topic(guard, row, desc);
+	return found;
+}
+
+static const text *
+row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		value;
+
+	if (guard->topic_column == InvalidAttrNumber)
+		return guard->topic;
+	value = heap_getattr(row, guard->topic_column, desc, &isnull);
+	if (isnull)
+		return guard->topic;
+	return OidIsValid(guard->topic_enum) ? cstring_to_text(row_word(value, guard->topic_enum)) : DatumGetTextPP(value);
 }
 
 static HeapTuple

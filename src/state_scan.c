@@ -49,7 +49,7 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
 		2, {TEXTOID, TEXTOID}, NULL
 	},
 	[STATE_TOPIC] = {
-		"SELECT t.topic, t.kind, t.opt_in"
+		"SELECT t.topic, t.kind, t.opt_in, t.max_messages, t.per"
 		" FROM bounce.topic t WHERE t.topic OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}, NULL
 	}

@@ -58,8 +58,9 @@ const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
 		{"address", TEXTOID}, {"topic", TEXTOID}, {"state", TEXTOID},
 		{"until", TIMESTAMPTZOID}, {"since", TIMESTAMPTZOID}, {"source", TEXTOID}
 	}},
-	[STATE_TOPIC] = {"topic", 1, 3, {
-		{"topic", TEXTOID}, {"kind", TEXTOID}, {"opt_in", TEXTOID}
+	[STATE_TOPIC] = {"topic", 1, 5, {
+		{"topic", TEXTOID}, {"kind", TEXTOID}, {"opt_in", TEXTOID},
+		{"max_messages", INT4OID}, {"per", INTERVALOID}
 	}}
 };
 

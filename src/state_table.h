@@ -61,7 +61,9 @@ enum topic_column
 {
 	TOPIC_TOPIC,
 	TOPIC_KIND,
-	TOPIC_OPT_IN
+	TOPIC_OPT_IN,
+	TOPIC_MAX_MESSAGES,
+	TOPIC_PER
 };
 
 typedef struct StateColumn

@@ -18,6 +18,7 @@
 
 #include "address_text.h"
 #include "ask.h"
+#include "cap.h"
 #include "compat.h"
 #include "owner.h"
 #include "types.h"
@@ -73,6 +74,7 @@ static const CauseText cause_texts[] = {
 static const CauseText domain_lease = {"lease", false, false, "its addresses bounced"};
 
 static bool add_finding(const Question *question, const Finding *finding, void *context);
+static void add_cap(ReturnSetInfo *result, const Question *question);
 static void add_invalid(ReturnSetInfo *result, const char *asked, size_t length);
 static void add_row(ReturnSetInfo *result, WhyRow *row);
 static void row_start(WhyRow *row, const char *cause, const text *topic);
@@ -112,6 +114,7 @@ why_suppressed(PG_FUNCTION_ARGS)
 		question_set(&question, address, length, PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1),
 					 PG_GETARG_TIMESTAMPTZ(2));
 		(void) ask_each(&question, add_finding, result);
+		add_cap(result, &question);
 	}
 	return (Datum) 0;
 }
@@ -127,6 +130,36 @@ add_finding(const Question *question, const Finding *finding, void *context)
 		fill_suppression(&row, question, finding);
 	add_row((ReturnSetInfo *) context, &row);
 	return false;
+}
+
+/* No suppression, but record_attempt() says no for it, and here one asks why. */
+static void
+add_cap(ReturnSetInfo *result, const Question *question)
+{
+	char	   *topic = question->topic == NULL ? NULL : text_to_cstring(question->topic);
+	StringInfoData sentence;
+	TimestampTz until;
+	WhyRow		row;
+	Cap			cap;
+
+	if (topic == NULL)
+		return;
+	cap_of_topic(topic, &cap);
+	if (cap.max_messages == 0)
+		return;
+	until = cap_until(text_to_cstring(question->address), topic, &cap, question->at);
+	if (until == DT_NOBEGIN)
+		return;
+	row_start(&row, "capped", question->topic);
+	set_value(&row, WHY_UNTIL, TimestampTzGetDatum(until));
+	initStringInfo(&sentence);
+	appendStringInfoString(&sentence, "No mail of the topic ");
+	append_quoted(&sentence, topic, strlen(topic));
+	append_until(&sentence, until);
+	appendStringInfo(&sentence, ": %d went out within %s.", cap.max_messages,
+					 DatumGetCString(DirectFunctionCall1(interval_out, IntervalPGetDatum(&cap.per))));
+	set_text(&row, WHY_EXPLANATION, sentence.data);
+	add_row(result, &row);
 }
 
 static void

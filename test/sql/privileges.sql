@@ -95,7 +95,7 @@ FROM pg_proc AS p JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.
 WHERE pronamespace = 'bounce'::regnamespace AND prorettype <> 'trigger'::regtype
 	AND NOT has_function_privilege('"Regress ""Bounce"" Operator"'::regrole, p.oid, 'EXECUTE')
 ORDER BY p.oid::regprocedure::text COLLATE "C";
--- What an operator may not read.
+-- What an operator may not read: the keys.
 SELECT c.oid::regclass AS relation
 FROM pg_class AS c JOIN pg_depend ON classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e'
 WHERE relnamespace = 'bounce'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
