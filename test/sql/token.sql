@@ -98,6 +98,7 @@ SELECT bounce.unsubscribe('carl@token.example', 'news', at => '2024-05-01', sour
 SELECT bounce.unsubscribe_one_click(bounce.make_token('carl@token.example', 'news'), at => '2024-05-02');
 SELECT who, source FROM said WHERE who = 'carl';
 -- Who came back is let go again by the same link.
+INSERT INTO bounce.topic (topic) VALUES ('news');
 SELECT bounce.subscribe('ann@token.example', 'news', at => '2024-06-01');
 SELECT bounce.unsubscribe_one_click(:'ann', at => '2024-07-01');
 SELECT state, since FROM said WHERE who = 'ann';
@@ -215,3 +216,4 @@ DELETE FROM bounce.consent_log WHERE address LIKE '%@token.example';
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 DELETE FROM bounce.preference WHERE address LIKE '%@token.example';
+DELETE FROM bounce.topic WHERE topic = 'news';
