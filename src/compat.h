@@ -80,6 +80,13 @@ typedef struct SkipSupportData
 } SkipSupportData, *SkipSupport;
 #endif
 
+/* Base64 reads and writes bytes (18 and later), characters before. */
+#if PG_VERSION_NUM >= 180000
+typedef uint8 Base64Byte;
+#else
+typedef char Base64Byte;
+#endif
+
 /* One function for the owners of all kinds of objects (16 and later). */
 #if PG_VERSION_NUM >= 160000
 #define relation_owned_by(relation, role) object_ownercheck(RelationRelationId, relation, role)

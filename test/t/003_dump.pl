@@ -69,9 +69,12 @@ sub state_of
 	} @tables;
 }
 
+# A token in a mail that was sent.
+my $token = $node->safe_psql('shop', q{SELECT bounce.make_token('dora@dump.example', 'receipts')});
+
 my %dumped = state_of('shop');
 foreach my $table (qw(rejected_input fold_base log_horizon suppression suppression_history
-	domain_suppression preference consent_log topic pace))
+	domain_suppression preference consent_log topic pace secret_key))
 {
 	isnt($dumped{"bounce.$table"}, '', "there is something in bounce.$table");
 }
@@ -116,6 +119,7 @@ is( $node->safe_psql('restored', q{SELECT email FROM contact WHERE quarantined_u
 	'a new bounce quarantines its contact');
 is($node->safe_psql('restored', q{SELECT bounce.record_attempt('dora@dump.example', 'receipts')}), 'suppressed', 'a cap counts what went out before');
 is($node->safe_psql('restored', 'SELECT email FROM outbox'), 'hans@dump.example', 'the outbox is guarded');
+is($node->safe_psql('restored', "SELECT bounce.unsubscribe_one_click('$token')"), 't', 'links in mails that were sent work');
 
 $node->stop;
 done_testing();
