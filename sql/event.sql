@@ -15,7 +15,11 @@ CREATE TABLE bounce.delivery_event (
 	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	PRIMARY KEY (recipient, occurred_at, event_key)
 ) PARTITION BY RANGE (occurred_at);
+-- What can move a lease or complaint: all but accepted mails, which are most of the log.
+CREATE INDEX delivery_event_failing ON bounce.delivery_event (recipient, occurred_at)
+	WHERE class OPERATOR(bounce.>=) 'hard:delivered';
 CREATE TABLE bounce.delivery_event_default PARTITION OF bounce.delivery_event DEFAULT;
+COMMENT ON INDEX bounce.delivery_event_failing IS 'Events that may move a lease: what a fold reads of an address does not grow with the mails it accepts';
 COMMENT ON TABLE bounce.delivery_event IS 'What mail servers answered, one row an event; COPY or INSERT of (recipient, response, occurred_at, ...) is the main door';
 COMMENT ON TABLE bounce.delivery_event_default IS 'Events for which no partition was made';
 COMMENT ON COLUMN bounce.delivery_event.occurred_at IS 'When the server answered';
