@@ -176,6 +176,17 @@ classify_response(const char *text, size_t len, SmtpStatus status)
 	return v.klass;
 }
 
+/* classify_status - see classify.h */
+BounceClass
+classify_status(const char *text, size_t len, SmtpStatus given, SmtpStatus *status)
+{
+	Verdict		v;
+
+	judge(text, len, given, &v);
+	*status = v.status;
+	return v.klass;
+}
+
 /* diagnose_response - see classify.h */
 void
 diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *diagnosis)
