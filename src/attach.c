@@ -43,6 +43,7 @@ typedef struct AttachmentKind
 static const AttachmentKind kinds[] = {
 	{"guard_outbox", {"guard_outbox_row", "guard_outbox_statement"}},
 	{"quarantine_contacts", {"quarantine_contacts_row"}},
+	{"track_preferences", {"track_preferences_rows"}},
 	{"watch_deliveries", {"watch_deliveries_rows"}}
 };
 
@@ -309,7 +310,7 @@ check_kind(const char *kind)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("there is nothing to attach that is called \"%s\"", kind),
-			 errhint("It is one of \"guard_outbox\", \"quarantine_contacts\" and \"watch_deliveries\".")));
+			 errhint("It is one of \"guard_outbox\", \"quarantine_contacts\", \"track_preferences\" and \"watch_deliveries\".")));
 }
 
 /* What takes this kind off the table; NIL when it is not attached. */
