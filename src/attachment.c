@@ -23,7 +23,7 @@ static AttrNumber column_of_part(const Attachment *attachment, const char *part)
 static const char *value_behind(const char *argument, const char *name);
 static void add_pair(StringInfo json, const char *name, size_t length, const char *value);
 static void add_columns(StringInfo json, StringInfo topics, const char *arguments, const char *end,
-						ArrayType *columns, const char *parts);
+						ArrayType  *columns, const char *parts);
 static const char *topic_of(const char *arguments, const char *end, const char *part, size_t length);
 static bool is_topic(const char *name, size_t length);
 

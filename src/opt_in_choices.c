@@ -27,6 +27,7 @@
 #include "contact_walk.h"
 #include "opt_in_choices.h"
 #include "opt_in_follow.h"
+#include "opt_in_standing.h"
 
 /* Told before the statement ends when there are more: bounds memory to some 300 MB. */
 #define TOLD_TOGETHER 500000
@@ -114,8 +115,7 @@ begin_evidence(Relation relation, const char *how)
 
 	initStringInfo(&json);
 	appendStringInfoString(&json, "{\"table\": ");
-	escape_json(&json, quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-												  RelationGetRelationName(relation)));
+	escape_json(&json, quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)), RelationGetRelationName(relation)));
 	appendStringInfo(&json, ", \"how\": \"%s\", \"by\": ", how);
 	escape_json(&json, GetUserNameFromId(GetUserId(), false));
 	return json.data;
@@ -281,8 +281,11 @@ append_key(StringInfo json, const OptInChoices *choices, TupleTableSlot *row)
 void
 opt_in_choices_tell(OptInChoices *choices)
 {
-	int			held = opt_in_hold();
+	int			held;
 
+	if (choices->address_count == 0)
+		return;
+	held = opt_in_hold();
 	if (choices->count > 1)
 		qsort(choices->choices, choices->count, sizeof(ConsentChoice), choice_compare);
 	PG_TRY();
@@ -294,7 +297,10 @@ opt_in_choices_tell(OptInChoices *choices)
 		opt_in_release(held);
 	}
 	PG_END_TRY();
-	opt_in_follow(choices->addresses, address_list_distinct(choices->addresses, choices->address_count));
+	choices->address_count = address_list_distinct(choices->addresses, choices->address_count);
+	/* Who changes a preference now does not see our rows: he waits for us, or we for him. */
+	opt_in_standing_keep(choices->addresses, choices->address_count);
+	opt_in_follow(choices->addresses, choices->address_count);
 	MemoryContextReset(choices->context);
 	choices->choices = NULL;
 	choices->addresses = NULL;

@@ -59,6 +59,23 @@ opt_in_standing(char **addresses, int count, const char *topic_name, OptInStandi
 	owner_spi_end(&scope);
 }
 
+void
+opt_in_standing_keep(char **addresses, int count)
+{
+	static KeptStatement statement = {
+		"SELECT FROM bounce.preference AS p WHERE p.address OPERATOR(pg_catalog.=) ANY ($1)"
+		" AND p.xmin OPERATOR(pg_catalog.<>) pg_catalog.pg_current_xact_id()::pg_catalog.xid"
+		" ORDER BY p.address, p.topic FOR SHARE",
+		1, {TEXTARRAYOID}, NULL
+	};
+	Datum		value = address_list_array(addresses, count);
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	kept_execute(&statement, &value, NULL, false);
+	owner_spi_end(&scope);
+}
+
 static bool
 read_topic(const char *name, Topic *topic)
 {
@@ -85,7 +102,7 @@ judge(HeapTuple tuple, const Topic *topic, OptInStanding *standing)
 	/* Who took back a no to all topics is where nothing is said of this one. */
 	else if (topic->marketing && all.state == PREFERENCE_SUBSCRIBED && !own_found && topic->opt_in == OPT_IN_NONE)
 		decides = &all;
-	standing->known = decides->state != PREFERENCE_NONE || own_found;
+	standing->known = decides->state != PREFERENCE_NONE || own_found || (topic->marketing && all.state == PREFERENCE_SUBSCRIBED);
 	standing->said = decides->state == PREFERENCE_SUBSCRIBED ? SAID_YES :
 		decides->state == PREFERENCE_UNSUBSCRIBED ? SAID_NO : SAID_NOTHING;
 	standing->since = decides->since;

@@ -25,4 +25,10 @@ typedef struct OptInStanding
  */
 extern void opt_in_standing(char **addresses, int count, const char *topic, OptInStanding *standing);
 
+/*
+ * Keeps the preferences of these addresses as they stand until the transaction ends,
+ * but for those that it wrote itself; waits for who is changing one, in address order.
+ */
+extern void opt_in_standing_keep(char **addresses, int count);
+
 #endif

@@ -245,8 +245,7 @@ bounce_track_preferences_rows(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" was not made by %s", trigger->tg_trigger->tgname, "bounce.track_preferences()"),
 				 errhint("Call bounce.detach() for the table, and attach it again.")));
-	tell_rows(trigger, opt_in_choices_begin(relation, &table, insert ? "insert" : "update",
-											lower_source(source), lower_source(insert_source)));
+	tell_rows(trigger, opt_in_choices_begin(relation, &table, insert ? "insert" : "update", lower_source(source), lower_source(insert_source)));
 	return PointerGetDatum(NULL);
 }
 
