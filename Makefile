@@ -2,7 +2,7 @@
 #
 # For people:    make demo     try it, on a throwaway server (INPUT=file.tsv: with your own log)
 #                make check    run every test, on a throwaway server
-#                make bench    measure, on a throwaway server
+#                make bench    measure, on a throwaway server (BENCH="ask copy": these only)
 # For servers:   make, make install, make installcheck (PGXS; PG_CONFIG=... chooses the server)
 # For authors:   make format, format-check, core-check, sanitize, valgrind, accuracy, fuzz, setup
 
@@ -14,7 +14,7 @@ EXTVERSION = 1.0
 
 # The extension script, joined in the order a reader needs.
 SQL_PARTS = schema smtp_status status_pattern bounce_class classify site_rule address lease setting \
-	policy topic event suppression reclassify consent manual ask simulate domain_finding attach maintain privileges
+	policy topic pace event suppression reclassify consent token manual ask simulate domain_finding attach maintain privileges
 SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 DATA_built = bounce_ext--$(EXTVERSION).sql
 
@@ -36,10 +36,10 @@ EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 # Rules and providers are compiled by two small programs; a third one checks that every rule
 # decides its own example.
 GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
-GEN_CORE = $(addprefix src/core/,response.c status_note.c code_scan.c letters.c bounce_class.c smtp_status.c)
+GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c bounce_class.c smtp_status.c)
 GEN_CHECK = $(addprefix src/core/,matcher.c classify.c hints.c provider.c)
 
-build/gen/mkrules: src/core/gen/mkrules.c src/core/gen/rules_file.c $(GEN_CORE)
+build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c word_numbers.c automaton.c write_tables.c rules_file.c) $(GEN_CORE)
 build/gen/mkproviders: src/core/gen/mkproviders.c
 build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)
 build/gen/%: $(ALL_HEADERS) $(wildcard src/core/gen/*.h)
@@ -78,7 +78,7 @@ bench: export WERROR =
 bench: export BOUNCE_CONF = $(BENCH_CONF)
 bench:
 	@bash test/setup
-	@bash test/throwaway test/bench/run
+	@bash test/throwaway test/bench/run $(BENCH)
 
 setup:
 	@bash test/setup check
@@ -94,6 +94,8 @@ max_wal_size = 8GB
 checkpoint_timeout = 1h
 synchronous_commit = off
 full_page_writes = off
+wal_init_zero = off
+min_wal_size = 4GB
 autovacuum = off
 endef
 
@@ -124,7 +126,7 @@ valgrind:
 	@$(MAKE) --no-print-directory core-check CORE_RUN="valgrind -q --error-exitcode=1 --leak-check=full"
 
 # How right the classifier is on labelled files; collections beside this tree are the default.
-FILES = $(wildcard ../*/corpus/responses.tsv ../*/reference/provider_phrases.tsv)
+FILES = test/data/responses.tsv $(wildcard ../*/corpus/responses.tsv ../*/reference/provider_phrases.tsv)
 build/accuracy: test/accuracy.c $(CORE_OBJS)
 build/classify_core: test/bench/classify_core.c $(CORE_OBJS)
 build/accuracy build/classify_core:

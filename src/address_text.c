@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "address.h"
+#include "address_plain.h"
 #include "address_text.h"
 #include "compat.h"
 #include "domain_to_ascii.h"
@@ -88,6 +89,14 @@ normalize_converted(const char *text, int len, char out[ADDRESS_TEXT_MAX], size_
 bool
 address_normalize_text(const char *text, int len, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain)
 {
+	*domain = address_plain(text, len);
+	if (*domain > 0)
+	{
+		memcpy(out, text, len);
+		out[len] = '\0';
+		*length = len;
+		return true;
+	}
 	if (!is_utf8(text, len))
 		return normalize_converted(text, len, out, length, domain);
 	return address_normalize(text, len, domain_to_ascii, out, length, domain) == ADDRESS_OK;

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -14,12 +15,14 @@
 #include "address_text.h"
 #include "ask.h"
 #include "attempt.h"
+#include "cap.h"
 #include "owner.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(record_attempt);
 
-static bool suppressed_now(const char *address, const char *topic, TimestampTz at);
+static bool suppressed_now(const Attempt *attempt, Cap *cap);
+static bool takes_slot(const Attempt *attempt, const Cap *cap);
 
 void
 attempts_log(const Attempt *attempts, int count, const char *source)
@@ -27,12 +30,13 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	/* A key of its own each: two attempts at one time are two. */
 	static KeptStatement statement = {
 		"INSERT INTO bounce.delivery_event (occurred_at, recipient, topic, class, event_key, source)"
-		" SELECT n.at, n.address, n.topic, 'admin:suppressed', 'attempt:' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, $4"
-		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) AS n(address, topic, at)",
-		4, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}, NULL
+		" SELECT n.at, n.address, n.topic, 'admin:suppressed', $5 OPERATOR(pg_catalog.||) n.number::pg_catalog.text, $4"
+		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
+		" WITH ORDINALITY AS n(address, topic, at, number)",
+		5, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID, TEXTOID}, NULL
 	};
 	ArrayBuildState *columns[3] = {NULL, NULL, NULL};
-	Datum		values[4];
+	Datum		values[5];
 	OwnerScope	scope;
 
 	if (count == 0)
@@ -51,6 +55,7 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	for (int column = 0; column < 3; column++)
 		values[column] = makeArrayResult(columns[column], CurrentMemoryContext);
 	values[3] = CStringGetTextDatum(source);
+	values[4] = CStringGetTextDatum(psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state)));
 	owner_spi_begin(&scope);
 	kept_execute(&statement, values, NULL, false);
 	owner_spi_end(&scope);
@@ -61,6 +66,7 @@ Datum
 record_attempt(PG_FUNCTION_ARGS)
 {
 	Attempt		attempt = {NULL, NULL, 0};
+	Cap			cap = {0};
 	char		address[ADDRESS_TEXT_MAX];
 	size_t		length;
 	size_t		domain;
@@ -80,20 +86,43 @@ record_attempt(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("an attempt cannot be at an infinite time")));
-	if (!suppressed_now(attempt.recipient, attempt.topic, attempt.at))
+	if (suppressed_now(&attempt, &cap))
+		attempts_log(&attempt, 1, "attempt");
+	else if (takes_slot(&attempt, &cap))
 		PG_RETURN_TEXT_P(cstring_to_text("send"));
-	attempts_log(&attempt, 1, "attempt");
 	PG_RETURN_TEXT_P(cstring_to_text("suppressed"));
 }
 
-/* Sees what was committed a moment ago. */
+/* Sees what was committed a moment ago; the cap of the topic, too. */
 static bool
-suppressed_now(const char *address, const char *topic, TimestampTz at)
+suppressed_now(const Attempt *attempt, Cap *cap)
 {
 	bool		suppressed;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
-	suppressed = ask_suppressed(address, topic, at);
+	suppressed = ask_suppressed(attempt->recipient, attempt->topic, attempt->at);
+	if (!suppressed && attempt->topic != NULL)
+		cap_of_topic(attempt->topic, cap);
 	PopActiveSnapshot();
 	return suppressed;
+}
+
+/*
+ * What is held back by its cap is no event: it says nothing about the address.  Who
+ * waited for the slot asks again, since the person may have said no meanwhile.
+ */
+static bool
+takes_slot(const Attempt *attempt, const Cap *cap)
+{
+	Cap			later;
+
+	if (cap->max_messages == 0)
+		return true;
+	if (!cap_take(attempt->recipient, attempt->topic, cap, attempt->at))
+		return false;
+	if (!suppressed_now(attempt, &later))
+		return true;
+	cap_give_back(attempt->recipient, attempt->topic);
+	attempts_log(attempt, 1, "attempt");
+	return false;
 }

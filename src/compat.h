@@ -80,6 +80,13 @@ typedef struct SkipSupportData
 } SkipSupportData, *SkipSupport;
 #endif
 
+/* Base64 reads and writes bytes (18 and later), characters before. */
+#if PG_VERSION_NUM >= 180000
+typedef uint8 Base64Byte;
+#else
+typedef char Base64Byte;
+#endif
+
 /* One function for the owners of all kinds of objects (16 and later). */
 #if PG_VERSION_NUM >= 160000
 #define relation_owned_by(relation, role) object_ownercheck(RelationRelationId, relation, role)
@@ -100,6 +107,14 @@ typedef struct SkipSupportData
 #define prefetch(address) __builtin_prefetch(address)
 #else
 #define prefetch(address) ((void) 0)
+#endif
+
+/* The next value of a tuplesort, copied for the caller (his choice in 16 and later). */
+#include "utils/tuplesort.h"
+#if PG_VERSION_NUM >= 160000
+#define tuplesort_next_datum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
+#else
+#define tuplesort_next_datum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
 #endif
 
 #endif

@@ -16,6 +16,7 @@
 #include "catalog/partition.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "attachment.h"
@@ -94,13 +95,14 @@ guard_frame_find(Relation relation, bool insert)
 }
 
 void
-guard_frame_add(GuardFrame *frame, const char *recipient, const char *topic, TimestampTz at)
+guard_frame_add(GuardFrame *frame, const Mail *mail)
 {
+	const char *topic = mail->topic == NULL ? NULL : text_to_cstring(mail->topic);
 	Attempt    *attempt;
 
 	if (frame == NULL)
 	{
-		Attempt		single = {recipient, topic, at};
+		Attempt		single = {mail->address, topic, mail->at};
 
 		log_attempts(&single, 1);
 		return;
@@ -110,9 +112,9 @@ guard_frame_add(GuardFrame *frame, const char *recipient, const char *topic, Tim
 	if (frame->count == frame->room)
 		frame_grow(frame);
 	attempt = &frame->attempts[frame->count++];
-	attempt->recipient = MemoryContextStrdup(frame->noted, recipient);
+	attempt->recipient = MemoryContextStrdup(frame->noted, mail->address);
 	attempt->topic = topic == NULL ? NULL : MemoryContextStrdup(frame->noted, topic);
-	attempt->at = at;
+	attempt->at = mail->at;
 }
 
 static void

@@ -7,8 +7,9 @@
 
 #include "postgres.h"
 
-#include "datatype/timestamp.h"
 #include "utils/rel.h"
+
+#include "guard_ask.h"
 
 typedef struct GuardFrame GuardFrame;
 
@@ -19,6 +20,6 @@ typedef struct GuardFrame GuardFrame;
 extern GuardFrame *guard_frame_find(Relation relation, bool insert);
 
 /* Notes an attempt for the end of the statement; without a frame it is logged at once. */
-extern void guard_frame_add(GuardFrame *frame, const char *recipient, const char *topic, TimestampTz at);
+extern void guard_frame_add(GuardFrame *frame, const Mail *mail);
 
 #endif

@@ -4,22 +4,25 @@
  *
  * Asked are rows as they are queued (INSERT) and as they are claimed for sending
  * (UPDATE of the status).  A suppressed one is skipped, marked or an error; the
- * attempt is logged, and so climbs the lease.
+ * attempt is logged, and so climbs the lease.  So is, without the log, one that the
+ * cap of its topic holds back: it is counted where it is sent (cap.h).
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "ask.h"
 #include "attachment.h"
+#include "compat.h"
+#include "guard_ask.h"
+#include "guard_cap.h"
 #include "guard_frame.h"
 #include "guard_move.h"
 #include "guard_outbox.h"
@@ -29,6 +32,14 @@
 
 PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
 
+/* What becomes of a row. */
+typedef enum Verdict
+{
+	MAY_GO,
+	SUPPRESSED,
+	CAPPED						/* the cap of its topic is used up */
+} Verdict;
+
 /* What a trigger knows of its table, for one statement: kept in fn_extra. */
 typedef struct Guard
 {
@@ -37,13 +48,17 @@ typedef struct Guard
 	AttrNumber	recipient;
 	AttrNumber	topic_column;
 	AttrNumber	status_column;
-	const char *topic;			/* for rows without one of their own */
+	Oid			topic_enum;		/* its type, if not a text type */
+	const text *topic;			/* for rows without one of their own */
 	const char *claim_from;
 	const char *claimed_as;
 	const char *mark_as;
 	Datum		mark;			/* mark_as, as the column has it */
 	FmgrInfo	status_output;
 	GuardFrame *frame;
+	GuardAsk   *ask;
+	GuardCap   *caps;
+	TimestampTz queued_at;		/* all rows of an INSERT are at one time, as their snapshot is */
 } Guard;
 
 static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
@@ -52,9 +67,14 @@ static void read_types(Guard *guard, TupleDesc desc, MemoryContext context);
 static void check_partition(const TriggerData *trigger, const Guard *guard);
 static bool is_queued(Guard *guard, const TriggerData *trigger);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
-static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
-static bool suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert);
-static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
+static void give_back(Guard *guard, const TriggerData *trigger);
+static Verdict judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
+static Verdict judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends);
+static bool is_sent(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
+static RowAddress read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail);
+static const text *row_topic(const Guard *guard, HeapTuple row, TupleDesc desc);
+static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert, Verdict verdict);
+pg_noreturn static void refuse(const Guard *guard, Relation relation, Verdict verdict);
 static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
 static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
 static char *status_text(Guard *guard, HeapTuple row, TupleDesc desc);
@@ -68,17 +88,20 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 										  "bounce.guard_outbox_row", "bounce.guard_outbox()");
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	Verdict		verdict = MAY_GO;
 	Guard	   *guard;
 
 	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
 	if (!insert && trigger->tg_trigger->tgnattr > 0)
 		return PointerGetDatum(row);
 	guard = guard_of(fcinfo, trigger);
-	if (guard->in_force &&
-		(insert ? is_queued(guard, trigger) : is_claimed(guard, trigger)) &&
-		must_not_go(guard, row, RelationGetDescr(trigger->tg_relation), insert))
-		row = keep_back(guard, trigger, row, insert);
-	return PointerGetDatum(row);
+	if (!guard->in_force)
+		return PointerGetDatum(row);
+	if (insert ? is_queued(guard, trigger) : is_claimed(guard, trigger))
+		verdict = judge(guard, row, RelationGetDescr(trigger->tg_relation), insert);
+	else if (!insert)
+		give_back(guard, trigger);
+	return PointerGetDatum(verdict == MAY_GO ? row : keep_back(guard, trigger, row, insert, verdict));
 }
 
 /*
@@ -89,6 +112,7 @@ static Guard *
 guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 {
 	Relation	relation = trigger->tg_relation;
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	MemoryContext caller;
 	Attachment *attachment;
 	Guard	   *guard = fcinfo->flinfo->fn_extra;
@@ -102,7 +126,10 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 	{
 		read_attachment(guard, relation, attachment);
 		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
-		guard->frame = guard_frame_find(relation, TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+		guard->frame = guard_frame_find(relation, insert);
+		guard->ask = guard_ask_begin(CurrentMemoryContext, insert);
+		guard->caps = guard_cap_begin(CurrentMemoryContext);
+		guard->queued_at = GetCurrentTimestamp();
 		check_partition(trigger, guard);
 	}
 	MemoryContextSwitchTo(caller);
@@ -113,10 +140,13 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 static void
 read_attachment(Guard *guard, Relation relation, const Attachment *attachment)
 {
+	const char *topic;
+
 	guard->recipient = attachment_column(attachment, relation, "recipient", COLUMN_TEXT);
 	guard->topic_column = attachment_column(attachment, relation, "topic_column", COLUMN_WORD);
 	guard->status_column = attachment_column(attachment, relation, "status_column", COLUMN_ANY);
-	guard->topic = attachment_option(attachment, "topic");
+	topic = attachment_option(attachment, "topic");
+	guard->topic = topic == NULL ? NULL : cstring_to_text(topic);
 	guard->claim_from = attachment_option(attachment, "claim_from");
 	guard->claimed_as = attachment_option(attachment, "claimed_as");
 	guard->mark_as = attachment_option(attachment, "mark_as");
@@ -135,6 +165,12 @@ read_types(Guard *guard, TupleDesc desc, MemoryContext context)
 	Oid			ioparam;
 	bool		varlena;
 
+	if (guard->in_force && guard->topic_column != InvalidAttrNumber)
+	{
+		Oid			topic = getBaseType(TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
+
+		guard->topic_enum = get_typtype(topic) == TYPTYPE_ENUM ? topic : InvalidOid;
+	}
 	if (!guard->in_force || guard->status_column == InvalidAttrNumber)
 		return;
 	status = TupleDescAttr(desc, guard->status_column - 1);
@@ -203,61 +239,97 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 		(same(before, guard->mark_as) && !same(after, guard->claim_from));
 }
 
-/* Suppressed?  Then the attempt is noted too. */
-static bool
-must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+/* A claimed row that is queued again was not sent: it is counted when it is claimed next. */
+static void
+give_back(Guard *guard, const TriggerData *trigger)
 {
-	char		address[ADDRESS_TEXT_MAX];
-	const char *topic = guard->topic;
-	TimestampTz at = GetCurrentTimestamp();
-	bool		isnull;
-	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Mail		mail;
 
-	switch (row_address(value, isnull, address))
+	if (guard->claim_from == NULL || guard->claimed_as == NULL || guard->status_column == InvalidAttrNumber ||
+		!same(status_text(guard, trigger->tg_newtuple, desc), guard->claim_from) ||
+		!same(status_text(guard, trigger->tg_trigtuple, desc), guard->claimed_as))
+		return;
+	if (read_mail(guard, trigger->tg_trigtuple, desc, &mail) == ROW_ADDRESS)
+		guard_cap_give_back(guard->caps, &mail);
+}
+
+static Verdict
+judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+{
+	Verdict		verdict;
+	Mail		mail;
+
+	switch (read_mail(guard, row, desc, &mail))
 	{
 		case ROW_ADDRESS_NULL:
-			return false;		/* is_suppressed() does not say yes */
+			return MAY_GO;		/* is_suppressed() does not say yes */
 		case ROW_ADDRESS_INVALID:
-			return true;		/* never mailed; no lease to climb */
+			return SUPPRESSED;	/* never mailed; no lease to climb */
 		case ROW_ADDRESS:
 			break;
 	}
-	if (guard->topic_column != InvalidAttrNumber)
-	{
-		value = heap_getattr(row, guard->topic_column, desc, &isnull);
-		if (!isnull)
-			topic = row_word(value, TupleDescAttr(desc, guard->topic_column - 1)->atttypid);
-	}
-	if (!suppressed_now(address, topic, at, insert))
-		return false;
-	/* The error would undo the log too. */
-	if (guard->on_suppressed != SUPPRESSED_ERROR)
-		guard_frame_add(guard->frame, address, topic, at);
-	return true;
+	mail.at = insert ? guard->queued_at : GetCurrentTimestamp();
+	verdict = judge_mail(guard, &mail, insert, is_sent(guard, row, desc, insert));
+	/* The attempt is noted; the error would undo the log too. */
+	if (verdict == SUPPRESSED && guard->on_suppressed != SUPPRESSED_ERROR)
+		guard_frame_add(guard->frame, &mail);
+	return verdict;
 }
 
-/*
- * A claim may have waited for a row lock, and what was committed meanwhile counts:
- * each gets a new snapshot, which costs little while nothing was committed.  A
- * queued row is asked under the snapshot of its statement, one for all rows, so
- * that a large INSERT can be answered from what was read once; it is asked again
- * when it is claimed.
- */
-static bool
-suppressed_now(const char *address, const char *topic, TimestampTz at, bool insert)
+/* A mail that is sent takes a slot of its cap; a claim that waited for one asks again. */
+static Verdict
+judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends)
 {
-	bool		suppressed;
+	CapAnswer	cap;
 
-	if (insert && ActiveSnapshotSet())
-		return ask_suppressed(address, topic, at);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	suppressed = ask_suppressed(address, topic, at);
-	PopActiveSnapshot();
-	return suppressed;
+	if (guard_ask(guard->ask, mail))
+		return SUPPRESSED;
+	cap = sends ? guard_cap_take(guard->caps, mail) : CAP_NONE;
+	if (cap == CAP_USED_UP)
+		return CAPPED;
+	if (cap == CAP_NONE || insert || !guard_ask(guard->ask, mail))
+		return MAY_GO;
+	guard_cap_give_back(guard->caps, mail);
+	return SUPPRESSED;
+}
+
+/* A queued row is sent when it is claimed, or at once where there are no claims. */
+static bool
+is_sent(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+{
+	return !insert || guard->status_column == InvalidAttrNumber ||
+		(guard->claimed_as != NULL && same(status_text(guard, row, desc), guard->claimed_as));
+}
+
+static RowAddress
+read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	RowAddress	found = row_address_parts(value, isnull, mail->address, &mail->length, &mail->domain);
+
+	if (found == ROW_ADDRESS)
+		mail->topic = row_topic(guard, row, desc);
+	return found;
+}
+
+static const text *
+row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		value;
+
+	if (guard->topic_column == InvalidAttrNumber)
+		return guard->topic;
+	value = heap_getattr(row, guard->topic_column, desc, &isnull);
+	if (isnull)
+		return guard->topic;
+	return OidIsValid(guard->topic_enum) ? cstring_to_text(row_word(value, guard->topic_enum)) : DatumGetTextPP(value);
 }
 
 static HeapTuple
-keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
+keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert, Verdict verdict)
 {
 	Relation	relation = trigger->tg_relation;
 
@@ -270,14 +342,21 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 		case SUPPRESSED_ERROR:
 			break;
 	}
+	refuse(guard, relation, verdict);
+}
+
+static void
+refuse(const Guard *guard, Relation relation, Verdict verdict)
+{
+	const char *column = NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_SUPPRESSED),
 			 errmsg("recipient of a row for \"%s\" is suppressed", RelationGetRelationName(relation)),
-			 errdetail("Its \"%s\" must not be mailed now, or is no address.",
-					   NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname)),
+			 verdict == CAPPED ? errdetail("Its \"%s\" got as many messages of the topic as its cap allows.", column) :
+			 errdetail("Its \"%s\" must not be mailed now, or is no address.", column),
 			 errhint("bounce.why_suppressed() tells why."),
 			 errtablecol(relation, guard->recipient)));
-	return NULL;
 }
 
 static HeapTuple

@@ -17,15 +17,22 @@
 RowAddress
 row_address(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX])
 {
-	text	   *given;
 	size_t		length;
 	size_t		domain;
+
+	return row_address_parts(value, isnull, out, &length, &domain);
+}
+
+RowAddress
+row_address_parts(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain)
+{
+	text	   *given;
 	bool		found;
 
 	if (isnull)
 		return ROW_ADDRESS_NULL;
 	given = DatumGetTextPP(value);
-	found = address_normalize_text(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given), out, &length, &domain);
+	found = address_normalize_text(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given), out, length, domain);
 	if ((Pointer) given != DatumGetPointer(value))
 		pfree(given);
 	return found ? ROW_ADDRESS : ROW_ADDRESS_INVALID;

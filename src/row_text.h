@@ -19,6 +19,9 @@ typedef enum RowAddress
 /* Reads a value of a text-like type (type_is_text). */
 extern RowAddress row_address(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX]);
 
+/* The same; also its length, and the offset of what stands behind the @. */
+extern RowAddress row_address_parts(Datum value, bool isnull, char out[ADDRESS_TEXT_MAX], size_t *length, size_t *domain);
+
 /* The text of a value, not NULL, of a text-like type or an enum. */
 extern char *row_word(Datum value, Oid type);
 

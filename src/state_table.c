@@ -54,12 +54,14 @@ const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
 		{"starts_at", TIMESTAMPTZOID}, {"expires_at", TIMESTAMPTZOID},
 		{"note", TEXTOID}, {"made_by", TEXTOID}
 	}},
-	[STATE_PREFERENCE] = {"preference", 2, 6, {
+	[STATE_PREFERENCE] = {"preference", 2, 10, {
 		{"address", TEXTOID}, {"topic", TEXTOID}, {"state", TEXTOID},
-		{"until", TIMESTAMPTZOID}, {"since", TIMESTAMPTZOID}, {"source", TEXTOID}
+		{"until", TIMESTAMPTZOID}, {"since", TIMESTAMPTZOID}, {"source", TEXTOID},
+		{"before", TEXTOID}, {"before_since", TIMESTAMPTZOID}, {"before_source", TEXTOID}, {"number", INT4OID}
 	}},
-	[STATE_TOPIC] = {"topic", 1, 3, {
-		{"topic", TEXTOID}, {"kind", TEXTOID}, {"opt_in", TEXTOID}
+	[STATE_TOPIC] = {"topic", 1, 6, {
+		{"topic", TEXTOID}, {"kind", TEXTOID}, {"opt_in", TEXTOID},
+		{"max_messages", INT4OID}, {"per", INTERVALOID}, {"retired_at", TIMESTAMPTZOID}
 	}}
 };
 

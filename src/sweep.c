@@ -1,6 +1,7 @@
 /*
  * sweep.c
- *		sweep(): what is over goes to history, and contacts leave quarantine.
+ *		sweep(): what is over goes to history, contacts leave quarantine, and what no
+ *		cap counts any more is removed.
  *
  * Nothing depends on it having run: asking compares times.
  */
@@ -12,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "cap.h"
 #include "domain_findings.h"
 #include "owner.h"
 #include "quarantine.h"
@@ -42,6 +44,7 @@ sweep(PG_FUNCTION_ARGS)
 		moved += count;
 	} while (count == SWEEP_BATCH);
 	domain_findings_sweep(at);
+	cap_sweep(at);
 	PG_RETURN_INT64(moved);
 }
 

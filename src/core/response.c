@@ -23,6 +23,7 @@
 
 #include <string.h>
 
+#include "character.h"
 #include "code_scan.h"
 #include "letters.h"
 #include "status_note.h"
@@ -98,19 +99,11 @@ static const char tags[][TAG_MAX + 1] = {
 	"tbody", "td", "th", "title", "tr", "tt", "u", "ul",
 };
 
-/* What a character is in a word. */
-typedef enum LetterKind
-{
-	NO_LETTER,
-	A_LETTER,					/* one or more bytes were added to the word */
-	NO_WIDTH					/* a mark on the letter before, a soft hyphen, ... */
-} LetterKind;
-
 /* is_alphanumeric - of ASCII */
 static inline bool
 is_alphanumeric(unsigned char c)
 {
-	return byte_class[c] - IS_LETTER <= IS_CODE_DIGIT - IS_LETTER;
+	return (unsigned) byte_class[c] - IS_LETTER <= IS_CODE_DIGIT - IS_LETTER;
 }
 
 static inline bool
@@ -150,124 +143,18 @@ put_word(Response *r, const Word *w, bool glued)
 	r->word = true;
 }
 
-/* is_dropped - marks that stand on a letter, and characters without a width */
-static bool
-is_dropped(unsigned c)
+/* skip_repeated_code - the "550-5.1.1 " with which each line of a reply begins */
+static const unsigned char *
+skip_repeated_code(const Response *r, const unsigned char *line)
 {
-	return (c >= 0x300 && c <= 0x36F) || c == 0xAD || (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF;
-}
+	StatusCode	code;
+	const unsigned char *after = code_scan(r->start, line, r->end, &code);
 
-/* is_ideographic - scripts that do not separate words */
-static bool
-is_ideographic(unsigned c)
-{
-	return (c >= 0x2E80 && c <= 0x9FFF && (c < 0x3000 || c > 0x3020) && c != 0x30FB)
-		|| (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF66 && c <= 0xFF9F);
-}
-
-/* is_letter_elsewhere - letters of scripts that no rule is written in */
-static bool
-is_letter_elsewhere(unsigned c)
-{
-	return (c >= 0x180 && c < 0x2000) || (c >= 0xA000 && c < 0xE000);
-}
-
-static bool
-is_apostrophe(unsigned c)
-{
-	return c == '\'' || c == '`' || c == 0x2018 || c == 0x2019 || c == 0x201B || c == 0xB4 || c == 0x2BC;
-}
-
-static bool
-is_hyphen(unsigned c)
-{
-	return c == '-' || (c >= 0x2010 && c <= 0x2015);
-}
-
-/* narrow - the ASCII of a full-width character, else the character itself */
-static unsigned
-narrow(unsigned c)
-{
-	if (c == 0x3000)
-		return ' ';
-	return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : c;
-}
-
-/* hex_pair - the byte that "3D" spells, in capitals as RFC 2045 wants; -1 if it does not */
-static int
-hex_pair(const unsigned char *at, const unsigned char *end)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *high;
-	const char *low;
-
-	if (end - at < 2 || at[0] == '\0' || at[1] == '\0')
-		return -1;
-	high = strchr(digits, at[0]);
-	low = strchr(digits, at[1]);
-	return high == NULL || low == NULL ? -1 : (int) ((high - digits) << 4 | (low - digits));
-}
-
-/* quoted_character - "=C3=A9": one character; returns the length of its source, 0 if there is none */
-static size_t
-quoted_character(const unsigned char *at, const unsigned char *end, unsigned *c)
-{
-	unsigned char bytes[4];
-	size_t		count = 0;
-
-	while (count < sizeof(bytes) && at < end && *at == '=' && hex_pair(at + 1, end) >= 0x80)
-	{
-		bytes[count++] = (unsigned char) hex_pair(at + 1, end);
-		at += 3;
-	}
-	return count == 0 ? 0 : 3 * utf8_decode(bytes, bytes + count, c);
-}
-
-/* character_at - a character that is not plain ASCII; returns the length of its source, 0 if it is */
-static size_t
-character_at(const Response *r, const unsigned char *at, unsigned *c)
-{
-	switch (byte_class[*at])
-	{
-		case IS_HIGH:
-			return utf8_decode(at, r->end, c);
-		case IS_AMPERSAND:
-			return entity_decode(at, r->end, c);
-		case IS_EQUALS:
-			return quoted_character(at, r->end, c);
-		default:
-			return 0;
-	}
-}
-
-/* add_character - if it belongs to a word */
-static LetterKind
-add_character(Word *w, unsigned c)
-{
-	const char *latin = latin_letters(c);
-	int			russian = russian_letter(c);
-
-	c = narrow(c);
-	if (c < 0x80)
-	{
-		if (!is_letter((unsigned char) c) && !is_digit((unsigned char) c))
-			return NO_LETTER;
-		word_add(w, (unsigned char) (c | 0x20));
-	}
-	else if (is_dropped(c))
-		return NO_WIDTH;
-	else if (latin != NULL && *latin != ' ')
-	{
-		for (; *latin != '\0'; latin++)
-			word_add(w, (unsigned char) *latin);
-	}
-	else if (russian >= 0)
-		word_add(w, (unsigned char) (CYRILLIC_FIRST + russian));
-	else if (is_letter_elsewhere(c) && !is_apostrophe(c))
-		word_add(w, OTHER_LETTER);
-	else
-		return NO_LETTER;
-	return A_LETTER;
+	if (after == NULL || code.reply == 0 || code.reply != r->code.reply)
+		return line;
+	while (after < r->end && (*after == '-' || *after == ' '))
+		after++;
+	return after;
 }
 
 /* skip_folding - over a line end and the blanks of the next line; at itself if there is no line end */
@@ -282,7 +169,7 @@ skip_folding(const Response *r, const unsigned char *at)
 		return at;
 	while (line < r->end && is_space(*line) && line - at < TAG_LOOK)
 		line++;
-	return line;
+	return skip_repeated_code(r, line);
 }
 
 /* soft_break - behind a soft line break of quoted-printable, or NULL if there is none */
@@ -304,6 +191,18 @@ letter_at(const Response *r, const unsigned char *at)
 	return at < r->end && (is_letter(*at) || *at >= 0xC3);
 }
 
+/* is_article - is the letter before an apostrophe an article or "of" of its own ("l'adresse", "dell'utente")? */
+static bool
+is_article(const Response *r, const unsigned char *apostrophe)
+{
+	unsigned char last = apostrophe[-1] | 0x20;
+	unsigned char before = apostrophe - r->start > 1 ? apostrophe[-2] : ' ';
+
+	if (last == 'l' && (before | 0x20) == 'l')
+		return true;
+	return (last == 'l' || last == 'd') && byte_class[before] != IS_HIGH && !is_alphanumeric(before);
+}
+
 /*
  * after_joiner - a hyphen or an apostrophe between letters is no part of the word, and
  * does not end it ("e-mail", "doesn't", also at the end of a line).  Returns where the
@@ -317,7 +216,7 @@ after_joiner(const Response *r, unsigned c, size_t len)
 
 	if (is_hyphen(c))
 		at = skip_folding(r, at + len);
-	else if (is_apostrophe(c))
+	else if (is_apostrophe(c) && !is_article(r, at))
 		at += len;
 	else
 		return NULL;
@@ -331,7 +230,7 @@ read_letters(Response *r, Word *w)
 	while (r->at < r->end)
 	{
 		unsigned	c = *r->at;
-		size_t		len = character_at(r, r->at, &c);
+		size_t		len = spelled_character(r->at, r->end, &c);
 		const unsigned char *after = soft_break(r, r->at);
 
 		if (len == 0)
@@ -399,9 +298,7 @@ read_address(Response *r)
 	if (!r->literal && r->length > r->run)
 	{
 		r->length = r->run;
-		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80
-								  || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1
-									  && (is_letter(r->at[1]) || is_digit(r->at[1])))))
+		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80 || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1])))))
 			r->at++;
 	}
 	put_sign(r, '@');

@@ -1,0 +1,115 @@
+/*
+ * rule_model.h
+ *		The rules while they are compiled: what mkrules builds up and then writes.
+ */
+#ifndef BOUNCE_RULE_MODEL_H
+#define BOUNCE_RULE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules.h"
+#include "rules_file.h"
+
+#define LITERAL_MAX 64			/* words */
+
+/* A growing array. */
+#define LIST(type) struct { type *at; size_t count; size_t room; }
+#define APPEND(list, value) \
+	(((list).count == (list).room ? \
+	  (void) ((list).at = grow((list).at, (list).room = (list).room * 2 + 16, sizeof(*(list).at))) : (void) 0), \
+	 (list).at[(list).count++] = (value))
+
+/* A word of a literal; a stem is the begin of one, known by its head. */
+typedef struct Word
+{
+	uint64_t	key;
+	uint64_t	mask;			/* of a stem; 0: a whole word */
+	unsigned	number;
+} Word;
+
+typedef struct Arc
+{
+	unsigned	number;
+	uint32_t	node;
+} Arc;
+
+/* A node of the trie, and a state of the automaton. */
+typedef struct Node
+{
+	LIST(Arc) arcs;				/* children; with the failure links resolved: all but the default */
+	LIST(uint16_t) hits;		/* literals that end here */
+	uint32_t	failure;
+	uint32_t	base;			/* its place in rule_transitions */
+} Node;
+
+typedef struct Literal
+{
+	size_t		word[LITERAL_MAX];
+	RuleLiteral fact;
+	LIST(RuleEdge) edges;
+} Literal;
+
+/* One alternative of a rule's pattern. */
+typedef struct Entry
+{
+	size_t		rule;
+	unsigned	tier;
+	size_t		length;			/* letters of its literals */
+	unsigned	narrow;			/* how much its condition asks for */
+	uint16_t	sequence;
+	char	   *text;
+} Entry;
+
+typedef struct Step
+{
+	uint16_t	from;
+	uint16_t	literal;
+	bool		far;
+	bool		goes_on;
+	uint16_t	number;
+	LIST(uint16_t) entries;		/* for which it is the whole pattern, best first */
+} Step;
+
+typedef struct RuleModel
+{
+	RuleFile	file;
+	LIST(Word) words;
+	LIST(Literal) literals;
+	LIST(Entry) entries;
+	LIST(Step) steps;			/* the tree of sequences; steps.at[0] is the empty one */
+
+	/* The perfect hash: in each slot a word, or SIZE_MAX. */
+	uint64_t	word_seed;
+	size_t		word_in_slot[1 << RULE_NUMBER_BITS];
+	uint16_t	spread[1 << RULE_SPREAD_BITS];
+
+	/* The automaton. */
+	LIST(Node) nodes;
+	LIST(uint32_t) slots;
+	LIST(uint16_t) hit_lists;
+} RuleModel;
+
+extern RuleModel model;
+
+/* Gives the words of all patterns their numbers. */
+extern void number_words(void);
+
+/* Builds the automaton of all literals. */
+extern void build_automaton(void);
+
+/* Where the automaton goes with a word from nowhere, as an entry. */
+extern uint32_t start_of(unsigned number);
+
+/* The rank of the best rule that a sequence completes. */
+extern uint32_t best_rank(const Step *step);
+
+/* Writes rules_table.c to the standard output; going_on: how many sequences go on. */
+extern void write_tables(unsigned going_on);
+
+/* Memory, or the end of the program. */
+extern void *grow(void *at, size_t room, size_t size);
+extern void give_up(const char *message) __attribute__((noreturn));
+
+#endif

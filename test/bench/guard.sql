@@ -1,0 +1,31 @@
+-- Queues, guarded and not, and the mails for them.  Variables: rows, leases, percent.
+SET client_min_messages = warning;
+CREATE EXTENSION bounce_ext;
+\set order n
+\set first 1
+\set last :rows
+\set leased '((n * 7919) % 1000 < 10 * :percent)'
+\ir state.sql
+-- Leases of others, of whom no mail of this queue is.
+SELECT :rows + 1 AS first, :rows + :leases - count(*) AS last FROM bounce.suppression \gset
+\set leased true
+\ir state.sql
+
+-- A campaign: everybody once.  Receipts: the n-th person gets about 1/sqrt(n) of what the first gets.
+CREATE TABLE bench.campaign AS SELECT bench.address(n) AS email FROM generate_series(1, :rows::bigint) AS n ORDER BY bench.share(n, 5);
+CREATE TABLE bench.receipts AS SELECT bench.address(1 + floor(:rows * bench.share(n, 13) ^ 2)::bigint) AS email
+	FROM generate_series(1, :rows::bigint) AS n;
+
+CREATE TABLE bench.bare (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	email text NOT NULL,
+	topic text,
+	template text,
+	status text NOT NULL DEFAULT 'queued',
+	queued_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE bench.skip (LIKE bench.bare INCLUDING ALL);
+CREATE TABLE bench.mark (LIKE bench.bare INCLUDING ALL);
+SELECT bounce.guard_outbox('bench.skip', 'email', status_column => 'status') \g /dev/null
+SELECT bounce.guard_outbox('bench.mark', 'email', topic_column => 'topic', status_column => 'status', on_suppressed => 'mark') \g /dev/null
+VACUUM (ANALYZE) bounce.delivery_event, bounce.suppression, bench.campaign, bench.receipts;
