@@ -69,7 +69,8 @@ CREATE FUNCTION bounce.unsubscribe_one_click(token text, at timestamptz DEFAULT 
 COMMENT ON FUNCTION bounce.unsubscribe_one_click(text, timestamptz, jsonb) IS
 'For the POST of RFC 8058 (List-Unsubscribe=One-Click), never for a GET: bounce.unsubscribe(), or bounce.unsubscribe_all() for a token
 without a topic, for the person and topic of the token. evidence NULL: {"form": "one-click"}.
-True when the state changed. Told again it is false and leaves no trace, so a repeated request is harmless.
+True when the state changed. Told again it is false and leaves no trace, so a repeated request is harmless; the same for a person who
+was forgotten (bounce.forget) and whose no was kept.
 Errors: those of bounce.open_token(token, ''unsubscribe'').';
 REVOKE ALL ON FUNCTION bounce.unsubscribe_one_click(text, timestamptz, jsonb) FROM PUBLIC;
 

@@ -29,7 +29,9 @@
 #include "utils/timestamp.h"
 
 #include "consent.h"
+#include "consent_erase.h"
 #include "consent_hash.h"
+#include "digest_keep.h"
 #include "owner.h"
 #include "sqlstates.h"
 #include "state_args.h"
@@ -262,6 +264,9 @@ try_choice(const ConsentChoice *choice, bool *changed)
 	Standing	standing;
 
 	*changed = false;
+	consent_hold(choice->address);
+	if (strcmp(choice->state, SUBSCRIBED) == 0 && consent_source_rank(choice->source) > RANK_OF_ACTS)
+		digest_give_back_choices(choice->address);
 	read_standing(choice, &standing);
 	check_move(choice, &standing);
 	if (!belongs_on_record(choice, &standing))
@@ -356,10 +361,14 @@ bounce_subscribe(PG_FUNCTION_ARGS)
 Datum
 bounce_consent_log_guard(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"bounce.consent_log_guard\" can only be called as a trigger")));
+	if (consent_is_erasing() && TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return PointerGetDatum(TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ? trigger->tg_trigtuple : NULL);
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_APPEND_ONLY),
 			 errmsg("rows of \"bounce.consent_log\" cannot be changed or removed"),

@@ -19,6 +19,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "address_digest.h"
 #include "consent.h"
 #include "owner.h"
 #include "state_args.h"
@@ -108,16 +109,23 @@ evidence_arg(FunctionCallInfo fcinfo, int n, const char *otherwise)
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(otherwise));
 }
 
-/* Has the person said so already?  Then saying it again is no act of its own. */
+/*
+ * Has the person said so already?  Then saying it again is no act of its own; nor does
+ * an old link bring a person back who was forgotten.
+ */
 static bool
 said_already(const TokenSaid *said)
 {
 	static KeptStatement statement = {
 		"SELECT FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 AND topic OPERATOR(pg_catalog.=) $2"
-		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'",
-		2, {TEXTOID, TEXTOID}, NULL
+		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'"
+		" UNION ALL SELECT FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($3)"
+		" AND topic IN ('', $2) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
+		3, {TEXTOID, TEXTOID, TEXTARRAYOID}, NULL
 	};
-	Datum		values[] = {CStringGetTextDatum(said->address), CStringGetTextDatum(said->topic)};
+	Datum		values[] = {
+		CStringGetTextDatum(said->address), CStringGetTextDatum(said->topic), address_digests(said->address)
+	};
 	OwnerScope	scope;
 	bool		found;
 
