@@ -2,7 +2,7 @@
 #
 # For people:    make demo     try it, on a throwaway server (INPUT=file.tsv: with your own log)
 #                make check    run every test, on a throwaway server
-#                make bench    measure, on a throwaway server
+#                make bench    measure, on a throwaway server (BENCH="ask copy": these only)
 # For servers:   make, make install, make installcheck (PGXS; PG_CONFIG=... chooses the server)
 # For authors:   make format, format-check, core-check, sanitize, valgrind, accuracy, fuzz, setup
 
@@ -78,7 +78,7 @@ bench: export WERROR =
 bench: export BOUNCE_CONF = $(BENCH_CONF)
 bench:
 	@bash test/setup
-	@bash test/throwaway test/bench/run
+	@bash test/throwaway test/bench/run $(BENCH)
 
 setup:
 	@bash test/setup check
@@ -94,6 +94,8 @@ max_wal_size = 8GB
 checkpoint_timeout = 1h
 synchronous_commit = off
 full_page_writes = off
+wal_init_zero = off
+min_wal_size = 4GB
 autovacuum = off
 endef
 

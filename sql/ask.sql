@@ -48,7 +48,7 @@ CREATE FUNCTION bounce.why_suppressed(
 )
 	LANGUAGE c STABLE PARALLEL SAFE COST 500 ROWS 2 AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.why_suppressed(text, text, timestamptz) IS
-	'Every reason why bounce.is_suppressed() with the same arguments is true, one row each; and, with a topic, one of cause capped when its cap is used up: that is no suppression, but bounce.record_attempt() holds back what it stops. cause: lease, complaint, manual, import (of the address), domain, digest, unsubscribed, snoozed, pending, no_consent, capped, invalid. topic empty: all topics. until infinity: until released. event_at, response, message_id: the event that started it. source: who told, or the role that made it. policy: profile/severity/reason of the policy row for its class';
+	'Every reason why bounce.is_suppressed() with the same arguments is true, one row each; and, with a topic, one of cause capped when its cap is used up: that is no suppression, but bounce.record_attempt() holds back what it stops. cause: lease, complaint, manual, import (of the address), domain, digest, unsubscribed, snoozed, pending, no_consent, retired (the topic), capped, invalid. topic empty: all topics. until infinity: until released. event_at, response, message_id: the event that started it. source: who told, or the role that made it. policy: profile/severity/reason of the policy row for its class';
 REVOKE ALL ON FUNCTION bounce.why_suppressed(text, text, timestamptz) FROM PUBLIC;
 
 CREATE VIEW bounce.suppressed AS
@@ -64,7 +64,13 @@ CREATE VIEW bounce.suppressed AS
 	FROM bounce.preference p
 	WHERE p.topic OPERATOR(pg_catalog.=) ''
 		AND (p.state OPERATOR(pg_catalog.=) 'unsubscribed'
-			OR (p.state OPERATOR(pg_catalog.=) 'snoozed' AND p.until OPERATOR(pg_catalog.>) pg_catalog.now()));
+			OR (p.state OPERATOR(pg_catalog.=) 'snoozed' AND p.until OPERATOR(pg_catalog.>) pg_catalog.now()))
+	UNION ALL
+	SELECT p.address, p.topic, p.before, NULL::bounce.bounce_class, NULL::bounce.smtp_status, NULL::smallint,
+		p.before_since, 'infinity'::timestamptz, NULL::text, p.before_source COLLATE pg_catalog."default"
+	FROM bounce.preference p
+	WHERE p.topic OPERATOR(pg_catalog.=) '' AND p.before OPERATOR(pg_catalog.=) 'unsubscribed'
+		AND p.until OPERATOR(pg_catalog.<=) pg_catalog.now();
 COMMENT ON VIEW bounce.suppressed IS
 	'Addresses that must get no mail now, for set-based SQL: NOT EXISTS (SELECT FROM bounce.suppressed s WHERE s.address = c.email) is one hash anti join. The columns compared must hold canonical addresses (bounce.normalize_address). Suppressed domains and digests are not addresses and not here: bounce.is_suppressed() knows them too';
 COMMENT ON COLUMN bounce.suppressed.address IS 'Canonical address; once per cause';

@@ -91,6 +91,11 @@ mark: the row is stored, or left unclaimed, with the status mark_as: the better 
 return what was not claimed. error: the statement fails with SQLSTATE LH003.
 Skipped and marked rows are logged as admin:suppressed, source guard, and climb the lease; with error nothing can be logged.
 A queued row is asked about under the snapshot of its statement, all of them for one time; a claimed one under a new snapshot, for now.
+A topic with a cap (bounce.topic.max_messages): a row is counted, once, where it is sent, that is when it is claimed; when it is stored, if there
+is no status_column, or if claimed_as is given and it is stored with that status. One for which the cap leaves no room is treated as a
+suppressed one, but not logged. A row that goes back from claimed_as to claim_from (when both are given) gives its slot back; an INSERT ... ON
+CONFLICT does not, though the row may not be stored. Rows take slots in the order in which the statement meets them, and hold them until the
+transaction ends: of two statements with the same people in different orders one may fail with 40P01, and is to be tried again.
 always: also when logical replication applies rows (there an INSERT into a partition is not guarded).
 The caller must own the table. Partitions are covered. Renamed columns are followed; a column in use can only be dropped with CASCADE,
 which ends the guard. Errors: 42703, 42804, 42P10 for columns; 42809 for what is no table of the application; 42501; 42710 when a

@@ -8,6 +8,7 @@ CREATE TABLE bounce.topic (
 	position integer,
 	max_messages integer CHECK (max_messages OPERATOR(pg_catalog.>) 0 AND max_messages OPERATOR(pg_catalog.<=) 1000),
 	per interval CHECK (per OPERATOR(pg_catalog.>) '0'::interval),
+	retired_at timestamptz,
 	CHECK ((max_messages IS NULL) OPERATOR(pg_catalog.=) (per IS NULL))
 );
 COMMENT ON TABLE bounce.topic IS 'Streams of mail a person can say yes or no to; a topic without a row counts as marketing';
@@ -19,4 +20,5 @@ COMMENT ON COLUMN bounce.topic.opt_in IS 'none: subscribed until a no; single: a
 COMMENT ON COLUMN bounce.topic.position IS 'Order in the preference center';
 COMMENT ON COLUMN bounce.topic.max_messages IS 'At most this many messages (1 to 1000) a person in each interval "per", counted by bounce.record_attempt() and bounce.guard_outbox(); a change is in force at once';
 COMMENT ON COLUMN bounce.topic.per IS 'The interval of max_messages, sliding; a day has 24 hours and a month 30 days';
+COMMENT ON COLUMN bounce.topic.retired_at IS 'From then on it takes no subscriptions, and as marketing no mail goes out; what was said about it is kept. NULL: in use';
 SELECT pg_catalog.pg_extension_config_dump('bounce.topic', '');

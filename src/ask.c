@@ -21,7 +21,8 @@
 #include "ask.h"
 #include "ask_site.h"
 #include "compat.h"
-#include "consent.h"
+#include "consent_log.h"
+#include "topic.h"
 
 PG_FUNCTION_INFO_V1(is_suppressed);
 PG_FUNCTION_INFO_V1(was_suppressed);
@@ -32,6 +33,7 @@ static AskAnswer answer_in_memory(FmgrInfo *call, const char *address, size_t le
 static void read_topic(Question *question);
 static void begin(const Question *question, StateScan *scan, StateTable table);
 static bool stop_at_first(const Question *question, const Finding *finding, void *context);
+static bool each_of_topic(const Question *question, FindingVisitor visit, void *context);
 static bool each_of_address(const Question *question, FindingVisitor visit, void *context);
 static bool each_preference(const Question *question, FindingVisitor visit, void *context);
 static bool each_of_domain(const Question *question, FindingVisitor visit, void *context);
@@ -42,9 +44,11 @@ static bool row_active(StateScan *scan, TimestampTz at);
 static bool is_about_marketing(const text *cause);
 static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
+static void find_preferences(const Question *question, Preference *own, Preference *global);
+static void find_past_preferences(const Question *question, Preference *own, Preference *global);
 static void find_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference);
-static void read_preference(StateScan *scan, Preference *preference);
-static PreferenceState preference_state(const text *state);
+static void read_preference(StateScan *scan, TimestampTz at, Choice *choice);
+static int	column_named(StateScan *scan, int column, int (*find)(const char *name, size_t length), int otherwise);
 static const Preference *choice_against(const Question *question, const Preference *own,
 										const Preference *global);
 static text *column_text(StateScan *scan, int column);
@@ -217,6 +221,7 @@ question_set(Question *question, const char *address, size_t length,
 	question->topic = topic != NULL && VARSIZE_ANY_EXHDR(topic) > 0 ? topic : NULL;
 	question->marketing = true;
 	question->opt_in = false;
+	question->retired = false;
 	question->at = at;
 	question->past = false;
 	if (question->topic != NULL)
@@ -226,7 +231,8 @@ question_set(Question *question, const char *address, size_t length,
 bool
 ask_each(const Question *question, FindingVisitor visit, void *context)
 {
-	return each_of_address(question, visit, context) ||
+	return each_of_topic(question, visit, context) ||
+		each_of_address(question, visit, context) ||
 		each_preference(question, visit, context) ||
 		each_of_domain(question, visit, context) ||
 		each_of_digest(question, visit, context);
@@ -242,16 +248,13 @@ stop_at_first(const Question *question, const Finding *finding, void *context)
 static void
 read_topic(Question *question)
 {
-	StateScan	scan;
+	Topic		topic;
 
-	state_scan_begin(&scan, STATE_TOPIC);
-	state_scan_find(&scan, question->topic, NULL);
-	if (state_scan_next(&scan))
-	{
-		question->marketing = !text_is(column_text(&scan, TOPIC_KIND), "transactional");
-		question->opt_in = topic_needs_yes(&scan);
-	}
-	state_scan_end(&scan);
+	(void) topic_read(question->topic, &topic);
+	question->marketing = topic.marketing;
+	question->opt_in = topic.opt_in != OPT_IN_NONE;
+	question->retired = topic.marketing && topic.retired_at <= question->at;
+	question->retired_at = topic.retired_at;
 }
 
 /* The same rules for the present and the past: only the rows differ. */
@@ -265,9 +268,18 @@ begin(const Question *question, StateScan *scan, StateTable table)
 }
 
 bool
-topic_needs_yes(StateScan *row)
+topic_may_stop(StateScan *row)
 {
-	return !text_is(column_text(row, TOPIC_OPT_IN), "none");
+	Topic		topic;
+
+	topic_of_row(row, &topic);
+	return topic.opt_in != OPT_IN_NONE || !TIMESTAMP_IS_NOEND(topic.retired_at);
+}
+
+static bool
+each_of_topic(const Question *question, FindingVisitor visit, void *context)
+{
+	return question->retired && visit(question, &(Finding) {.kind = FINDING_RETIRED}, context);
 }
 
 static bool
@@ -393,23 +405,16 @@ topic_counts(const Question *question, const text *topic)
 static bool
 each_preference(const Question *question, FindingVisitor visit, void *context)
 {
-	Preference	own = {.state = PREFERENCE_NONE};
-	Preference	global = {.state = PREFERENCE_NONE, .global = true};
+	Preference	own = {.global = false};
+	Preference	global = {.global = true};
 	const Preference *against;
-	StateScan	scan;
 
 	if (!question->marketing)
 		return false;
-	begin(question, &scan, STATE_PREFERENCE);
-	if (!scan.empty)
-	{
-		text	   *all = cstring_to_text("");
-
-		find_preference(question, &scan, all, &global);
-		if (question->topic != NULL)
-			find_preference(question, &scan, question->topic, &own);
-	}
-	state_scan_end(&scan);
+	if (question->past)
+		find_past_preferences(question, &own, &global);
+	else
+		find_preferences(question, &own, &global);
 	against = choice_against(question, &own, &global);
 	if (against == NULL)
 		return false;
@@ -417,19 +422,45 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 }
 
 static void
+find_preferences(const Question *question, Preference *own, Preference *global)
+{
+	StateScan	scan;
+
+	state_scan_begin(&scan, STATE_PREFERENCE);
+	if (!scan.empty)
+	{
+		find_preference(question, &scan, cstring_to_text(""), global);
+		if (question->topic != NULL)
+			find_preference(question, &scan, question->topic, own);
+	}
+	state_scan_end(&scan);
+}
+
+/* What the choices on record came to at that time. */
+static void
+find_past_preferences(const Question *question, Preference *own, Preference *global)
+{
+	char	   *address = text_to_cstring(question->address);
+	char	   *topic = question->topic == NULL ? "" : text_to_cstring(question->topic);
+	OwnerScope	owner;
+	ConsentRows rows;
+	Standing	standing;
+
+	owner_spi_begin(&owner);
+	rows = consent_log_read(address, topic, true);
+	standing = consent_log_fold(&rows, true, question->at);
+	global->choice = *preference_at(&standing, question->at);
+	standing = consent_log_fold(&rows, false, question->at);
+	own->choice = *preference_at(&standing, question->at);
+	owner_spi_end(&owner);
+}
+
+static void
 find_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference)
 {
 	state_scan_find(scan, question->address, topic);
-	while (state_scan_next(scan))
-	{
-		Preference	row = *preference;
-
-		read_preference(scan, &row);
-		if (question->past && row.since > question->at)
-			continue;
-		*preference = row;
-		return;
-	}
+	if (state_scan_next(scan))
+		read_preference(scan, question->at, &preference->choice);
 }
 
 bool
@@ -439,49 +470,38 @@ preference_counts(const Question *question, StateScan *row, Preference *preferen
 
 	if (!question->marketing || !topic_counts(question, topic))
 		return false;
-	read_preference(row, preference);
+	read_preference(row, question->at, &preference->choice);
 	preference->global = VARSIZE_ANY_EXHDR(topic) == 0;
 	return true;
 }
 
+/* What the row says at that time: a pause and a request end by themselves. */
 static void
-read_preference(StateScan *scan, Preference *preference)
+read_preference(StateScan *scan, TimestampTz at, Choice *choice)
 {
+	bool		endless;
 	bool		isnull;
-	Datum		until;
+	TimestampTz until = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_UNTIL, &endless));
+	bool		over = !endless && until <= at;
 
-	preference->state = preference_state(column_text(scan, PREFERENCE_STATE));
-	preference->since = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_SINCE, &isnull));
-	until = state_scan_column(scan, PREFERENCE_UNTIL, &isnull);
-	preference->until = isnull ? DT_NOEND : DatumGetTimestampTz(until);
-	preference->source = text_to_cstring(column_text(scan, PREFERENCE_SOURCE));
+	choice->until = endless || over ? CHOICE_ENDLESS : until;
+	choice->state = over ?
+		column_named(scan, PREFERENCE_BEFORE, preference_state_named, PREFERENCE_NONE) :
+		column_named(scan, PREFERENCE_STATE, preference_state_named, PREFERENCE_PENDING);
+	choice->source = column_named(scan, over ? PREFERENCE_BEFORE_SOURCE : PREFERENCE_SOURCE,
+								  consent_source_named, SOURCE_BOUNCE);
+	choice->since = DatumGetTimestampTz(state_scan_column(scan, over ? PREFERENCE_BEFORE_SINCE : PREFERENCE_SINCE, &isnull));
+	choice->number = over ? 0 : DatumGetInt32(state_scan_column(scan, PREFERENCE_NUMBER, &isnull));
 }
 
-/* Anything that is not known to let mail flow is not yet a yes. */
-static PreferenceState
-preference_state(const text *state)
+/* By its place among the names; for NULL and a name that is not among them: otherwise. */
+static int
+column_named(StateScan *scan, int column, int (*find)(const char *name, size_t length), int otherwise)
 {
-	if (text_is(state, "subscribed"))
-		return PREFERENCE_SUBSCRIBED;
-	if (text_is(state, "unsubscribed"))
-		return PREFERENCE_UNSUBSCRIBED;
-	if (text_is(state, "snoozed"))
-		return PREFERENCE_SNOOZED;
-	return PREFERENCE_PENDING;
-}
+	const text *name = column_text(scan, column);
+	int			place = find(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 
-/* Does the word on this topic stand against the one on all topics? */
-static bool
-overrules(const Preference *own, const Preference *global)
-{
-	int			rank;
-	int			global_rank;
-
-	if (own->state == PREFERENCE_NONE || global->state == PREFERENCE_NONE)
-		return own->state != PREFERENCE_NONE;
-	rank = consent_source_rank(own->source);
-	global_rank = consent_source_rank(global->source);
-	return rank > global_rank || (rank == global_rank && own->since > global->since);
+	return place < 0 ? otherwise : place;
 }
 
 /*
@@ -493,21 +513,12 @@ overrules(const Preference *own, const Preference *global)
 static const Preference *
 choice_against(const Question *question, const Preference *own, const Preference *global)
 {
-	if (!overrules(own, global) &&
-		(global->state == PREFERENCE_UNSUBSCRIBED ||
-		 (global->state == PREFERENCE_SNOOZED && question->at < global->until)))
+	if ((global->choice.state == PREFERENCE_UNSUBSCRIBED || global->choice.state == PREFERENCE_SNOOZED) &&
+		!preference_stands_above(&own->choice, &global->choice))
 		return global;
-	switch (own->state)
-	{
-		case PREFERENCE_NONE:
-			return question->opt_in ? own : NULL;
-		case PREFERENCE_SUBSCRIBED:
-			return NULL;
-		case PREFERENCE_SNOOZED:
-			return question->at < own->until ? own : NULL;
-		default:
-			return own;
-	}
+	if (own->choice.state == PREFERENCE_NONE)
+		return question->opt_in ? own : NULL;
+	return own->choice.state == PREFERENCE_SUBSCRIBED ? NULL : own;
 }
 
 /* A text column; NULL, which the tables do not allow, reads as empty. */

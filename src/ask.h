@@ -14,6 +14,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "preference.h"
 #include "state_scan.h"
 
 /* An active suppression of the address or its domain, or what the person said. */
@@ -38,6 +39,8 @@ typedef struct Question
 	const text *topic;			/* NULL: asked without a topic */
 	bool		marketing;		/* complaints and preferences count */
 	bool		opt_in;			/* the topic needs a yes of its own */
+	bool		retired;		/* it is marketing that was given up */
+	TimestampTz retired_at;
 	TimestampTz at;
 	bool		past;			/* what ended counts, if it had not at that time */
 } Question;
@@ -47,22 +50,10 @@ extern void question_set(Question *question, const char *address, size_t length,
 						 const text *topic, TimestampTz at);
 
 /* What a person said about one topic, or about all of them. */
-typedef enum PreferenceState
-{
-	PREFERENCE_NONE,			/* nothing */
-	PREFERENCE_PENDING,
-	PREFERENCE_SUBSCRIBED,
-	PREFERENCE_UNSUBSCRIBED,
-	PREFERENCE_SNOOZED
-} PreferenceState;
-
 typedef struct Preference
 {
-	PreferenceState state;
+	Choice		choice;			/* what stands at the time of the question */
 	bool		global;			/* said about all marketing topics */
-	TimestampTz since;
-	TimestampTz until;			/* DT_NOEND: without end */
-	const char *source;
 } Preference;
 
 /* One reason why the answer is yes. */
@@ -71,7 +62,8 @@ typedef enum FindingKind
 	FINDING_ADDRESS,			/* row of bounce.suppression */
 	FINDING_DOMAIN,				/* row of bounce.domain_suppression */
 	FINDING_DIGEST,				/* row of bounce.digest_suppression */
-	FINDING_PREFERENCE			/* preference; state PREFERENCE_NONE: the yes is missing */
+	FINDING_PREFERENCE,			/* preference; state PREFERENCE_NONE: the yes is missing */
+	FINDING_RETIRED				/* the topic was given up */
 } FindingKind;
 
 typedef struct Finding
@@ -90,10 +82,11 @@ extern bool ask_each(const Question *question, FindingVisitor visit, void *conte
 /*
  * The same rules for those who go through all rows themselves.  Does this row of
  * suppressions count, whatever its key?  Does this preference bear on the question;
- * then it is read.  Does this topic need a yes of its own?
+ * then it is read.  May
+ * mail of this topic be stopped by that alone: as it needs a yes, or is retired?
  */
 extern bool suppression_counts(const Question *question, StateScan *row);
 extern bool preference_counts(const Question *question, StateScan *row, Preference *preference);
-extern bool topic_needs_yes(StateScan *row);
+extern bool topic_may_stop(StateScan *row);
 
 #endif

@@ -140,7 +140,7 @@ begin(MemoryContext parent, const Question *question)
 
 	set->context = context;
 	set->question = question;
-	set->needs_yes = question != NULL && question->marketing && question->opt_in;
+	set->needs_yes = question != NULL && question->marketing && (question->opt_in || question->retired);
 	return set;
 }
 
@@ -257,13 +257,13 @@ take_preference(AskSet *set, StateScan *row)
 static bool
 take_topic(AskSet *set, StateScan *row)
 {
-	set->may_need_yes |= topic_needs_yes(row);
+	set->may_need_yes |= topic_may_stop(row);
 	return true;
 }
 
 /*
- * What choice_against() makes of a choice, as far as one row tells.  A pause of a
- * topic that is over is a yes to it; a yes to all topics only takes a no back.
+ * What choice_against() makes of a choice, as far as one row tells.  A yes to all
+ * topics only takes a no back.
  */
 static uint8
 preference_marks(const AskSet *set, StateScan *row)
@@ -273,10 +273,13 @@ preference_marks(const AskSet *set, StateScan *row)
 
 	if (!preference_counts(set->question, row, &preference))
 		return 0;
-	against = preference.state != PREFERENCE_SUBSCRIBED &&
-		(preference.state != PREFERENCE_SNOOZED || set->question->at < preference.until);
+	if (set->question->retired)
+		return MARK_SUPPRESSED;
+	if (preference.choice.state == PREFERENCE_NONE)
+		return 0;
+	against = preference.choice.state != PREFERENCE_SUBSCRIBED;
 	if (preference.global)
-		return against && preference.state != PREFERENCE_PENDING ? MARK_GLOBAL_NO : 0;
+		return against && preference.choice.state != PREFERENCE_PENDING ? MARK_GLOBAL_NO : 0;
 	return against ? MARK_SUPPRESSED : MARK_OWN_YES;
 }
 

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -29,12 +30,13 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	/* A key of its own each: two attempts at one time are two. */
 	static KeptStatement statement = {
 		"INSERT INTO bounce.delivery_event (occurred_at, recipient, topic, class, event_key, source)"
-		" SELECT n.at, n.address, n.topic, 'admin:suppressed', 'attempt:' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, $4"
-		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) AS n(address, topic, at)",
-		4, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID}, NULL
+		" SELECT n.at, n.address, n.topic, 'admin:suppressed', $5 OPERATOR(pg_catalog.||) n.number::pg_catalog.text, $4"
+		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
+		" WITH ORDINALITY AS n(address, topic, at, number)",
+		5, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID, TEXTOID}, NULL
 	};
 	ArrayBuildState *columns[3] = {NULL, NULL, NULL};
-	Datum		values[4];
+	Datum		values[5];
 	OwnerScope	scope;
 
 	for (int i = 0; i < count; i++)
@@ -56,6 +58,7 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	for (int column = 0; column < 3; column++)
 		values[column] = makeArrayResult(columns[column], CurrentMemoryContext);
 	values[3] = CStringGetTextDatum(source);
+	values[4] = CStringGetTextDatum(psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state)));
 	owner_spi_begin(&scope);
 	kept_execute(&statement, values, NULL, false);
 	owner_spi_end(&scope);

@@ -1,298 +1,448 @@
 /*
  * consent.c
- *		Changes of preference, with evidence.
+ *		Changes of preference, with evidence: the functions and their rules.
  *
  * What goes on record: every choice of a person, an operator or a complaint, once;
- * of an import or a bounce, which repeat themselves, what changes the preference.
- * What is in force: the recorded choice of the highest source, of those the latest,
- * of those at the same instant the one recorded last.
+ * of an import or a bounce, which repeat themselves, what changes what stands.  What
+ * is refused or needless is not on record.  A no is never refused: at worst it
+ * stays without effect.
  *
- * The key of the log is also the lock.  A writer reads what stands and the number
- * of the last row under one snapshot, then inserts the next number.  If that number
- * is taken, somebody else was first: read again.  So writers of one address queue,
- * nobody else waits, no lock table fills up, and the preference row is written
- * only by whoever has the number.
+ * Whether a move can be made is asked of what stood at the choice's own time; what
+ * stands after it is the fold of all choices.
  *
  * Errors: 22023 for an address, a topic or a source that cannot be, 22004 for a
- * NULL, 22008 for an infinite time, LH001 when a yes may not overrule a no, 40001
- * for a concurrent choice of the same address under REPEATABLE READ and above,
- * 25006 on a standby.
+ * NULL, 22008 for a time that cannot be, LH001 when a higher source stands, LH004
+ * for a move that cannot be made, LH005 for an unknown topic, 40001 for a
+ * concurrent choice of the same address under REPEATABLE READ and above, 25006 on a
+ * standby.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "consent.h"
-#include "consent_erase.h"
-#include "consent_hash.h"
+#include "consent_log.h"
 #include "digest_keep.h"
 #include "owner.h"
 #include "sqlstates.h"
 #include "state_args.h"
+#include "topic.h"
 
+PG_FUNCTION_INFO_V1(bounce_subscribe);
+PG_FUNCTION_INFO_V1(bounce_confirm);
 PG_FUNCTION_INFO_V1(bounce_unsubscribe);
 PG_FUNCTION_INFO_V1(bounce_unsubscribe_all);
-PG_FUNCTION_INFO_V1(bounce_subscribe);
-PG_FUNCTION_INFO_V1(bounce_consent_log_guard);
+PG_FUNCTION_INFO_V1(bounce_snooze);
+PG_FUNCTION_INFO_V1(bounce_resume);
 
-#define SUBSCRIBED "subscribed"
-#define UNSUBSCRIBED "unsubscribed"
 #define ALL_TOPICS ""
+#define CONFIRM_WITHIN_DEFAULT "7 days"
 
-/* The lowest rank first. */
-static const char *const sources[] = {"bounce", "import", "complaint", "operator", "person"};
-
-/* Complaints and above are acts of people: each is evidence, also a repeated one. */
-#define RANK_OF_ACTS 2
-
-/* What is known of an address and a topic before a choice. */
-typedef struct Standing
+/* A choice on its way. */
+typedef struct Attempted
 {
-	char	   *state;			/* NULL: nobody ever said anything */
-	char	   *source;
-	TimestampTz since;
-	char	   *global_state;	/* the same for all topics */
-	char	   *global_source;
-	TimestampTz global_since;
-	int32		last_number;	/* 0: no row in the log yet */
-	bytea	   *last_hash;
-	bool		on_record;		/* this very choice */
-} Standing;
+	const ConsentChoice *choice;
+	PreferenceAct said;
+	const Topic *topic;			/* or NULL: a no needs none, nor do all topics */
+	ConsentHead head;
+	ConsentRows rows;			/* of the topic and of all topics */
+	bool		global;			/* it is about all topics */
+	/* what stood at its time, and what the move makes of that */
+	Standing	stood;
+	Standing	moved;
+	MoveResult	result;
+} Attempted;
 
-static KeptStatement standing_statement = {
-	"SELECT mine.state, mine.source, mine.since,"
-	" everything.state, everything.source, everything.since,"
-	" last.number, last.hash,"
-	" EXISTS (SELECT FROM bounce.consent_log AS said"
-	"  WHERE said.address OPERATOR(pg_catalog.=) $1 AND said.topic OPERATOR(pg_catalog.=) $2"
-	"  AND said.new_state OPERATOR(pg_catalog.=) $3 AND said.source OPERATOR(pg_catalog.=) $4"
-	"  AND said.at OPERATOR(pg_catalog.=) $5)"
-	" FROM (VALUES (1)) AS one"
-	" LEFT JOIN bounce.preference AS mine"
-	"  ON mine.address OPERATOR(pg_catalog.=) $1 AND mine.topic OPERATOR(pg_catalog.=) $2"
-	" LEFT JOIN bounce.preference AS everything"
-	"  ON everything.address OPERATOR(pg_catalog.=) $1 AND everything.topic OPERATOR(pg_catalog.=) ''"
-	" LEFT JOIN (SELECT number, hash FROM bounce.consent_log"
-	"  WHERE address OPERATOR(pg_catalog.=) $1 ORDER BY number DESC LIMIT 1) AS last ON true",
-	5, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}, NULL
-};
-
-static KeptStatement append_statement = {
-	"INSERT INTO bounce.consent_log"
-	" (address, number, topic, old_state, new_state, source, actor, at, evidence, recorded_at, hash)"
-	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	" ON CONFLICT (address, number) DO NOTHING",
-	11, {TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, JSONBOID,
-	TIMESTAMPTZOID, BYTEAOID}, NULL
-};
-
-static KeptStatement force_statement = {
-	"INSERT INTO bounce.preference (address, topic, state, since, source)"
-	" VALUES ($1, $2, $3, $4, $5)"
-	" ON CONFLICT (address, topic) DO UPDATE"
-	" SET state = EXCLUDED.state, until = NULL, since = EXCLUDED.since, source = EXCLUDED.source",
-	5, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}, NULL
-};
-
-int
-consent_source_rank(const char *source)
+ConsentSource
+consent_source(const char *name)
 {
-	for (int rank = 0; rank < (int) lengthof(sources); rank++)
-		if (strcmp(source, sources[rank]) == 0)
-			return rank;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown source of a choice: \"%s\"", clipped(source)),
-			 errhint("Sources are person, operator, complaint, import and bounce.")));
+	int			source = consent_source_named(name, strlen(name));
+
+	if (source < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown source of a choice: \"%s\"", clipped(name)),
+				 errhint("Sources are person, operator, complaint, import and bounce.")));
+	return source;
 }
 
-/* Column of the one row that the last statement gave, or 0 for NULL. */
-static Datum
-result_value(int column)
+/* The topic as the object of a sentence */
+static const char *
+named_topic(const ConsentChoice *choice)
 {
-	bool		isnull;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
-
-	return isnull ? (Datum) 0 : value;
-}
-
-static char *
-result_text(int column)
-{
-	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+	return choice->topic[0] == '\0' ? "all topics" : psprintf("topic \"%s\"", clipped(choice->topic));
 }
 
 static void
-read_standing(const ConsentChoice *choice, Standing *standing)
+refuse_outranked(const ConsentChoice *choice, const Choice *stands, const char *what)
 {
-	Datum		values[] = {
-		CStringGetTextDatum(choice->address),
-		CStringGetTextDatum(choice->topic),
-		CStringGetTextDatum(choice->state),
-		CStringGetTextDatum(choice->source),
-		TimestampTzGetDatum(choice->at)
-	};
-
-	kept_execute(&standing_statement, values, NULL, false);
-	if (SPI_processed != 1)
-		elog(ERROR, "expected one row of standing preferences, got " UINT64_FORMAT, SPI_processed);
-	standing->state = result_text(1);
-	standing->source = result_text(2);
-	standing->since = DatumGetTimestampTz(result_value(3));
-	standing->global_state = result_text(4);
-	standing->global_source = result_text(5);
-	standing->global_since = DatumGetTimestampTz(result_value(6));
-	standing->last_number = DatumGetInt32(result_value(7));
-	standing->last_hash = standing->last_number == 0 ? NULL : DatumGetByteaPP(result_value(8));
-	standing->on_record = DatumGetBool(result_value(9));
-}
-
-/* Raises LH001 when a choice that says no to mail ranks above a yes. */
-static void
-refuse_overruling(const ConsentChoice *choice, const char *state, const char *source,
-				  TimestampTz since, const char *what)
-{
-	if (state == NULL || strcmp(state, SUBSCRIBED) == 0 ||
-		consent_source_rank(source) <= consent_source_rank(choice->source))
-		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_CHOICE_STANDS),
-			 errmsg("the source \"%s\" cannot overrule the choice of a \"%s\"", choice->source, source),
-			 errdetail("The address is %s for %s since %s.", state, what, timestamptz_to_str(since)),
-			 errhint("A yes of the person's own is told with source => 'person' and its evidence.")));
+			 errmsg("the source \"%s\" cannot overrule the choice of a \"%s\"",
+					choice->source, consent_source_name(stands->source)),
+			 errdetail("The address is %s for %s since %s.",
+					   preference_state_name(stands->state), what, timestamptz_to_str(stands->since)),
+			 errhint("A choice of the person's own is told with source => 'person' and its evidence.")));
 }
 
-/* A no may always be told: at worst it stays without effect. */
 static void
-check_move(const ConsentChoice *choice, const Standing *standing)
+refuse_move(const ConsentChoice *choice, const char *detail, const char *hint)
 {
-	if (strcmp(choice->state, SUBSCRIBED) != 0)
+	ereport(ERROR,
+			(errcode(ERRCODE_BOUNCE_MOVE_REFUSED),
+			 errmsg("cannot %s %s", consent_act_name(choice->act), named_topic(choice)),
+			 errdetail("%s", detail),
+			 errhint("%s", hint)));
+}
+
+/* Why the table of moves says no, by the act */
+static const char *
+hint_for(ConsentAct act)
+{
+	switch (act)
+	{
+		case CONSENT_CONFIRM:
+			return "It is asked for with bounce.subscribe().";
+		case CONSENT_SNOOZE:
+			return "There is nothing to pause where no mail goes out.";
+		default:
+			return "There is no pause to end.";
+	}
+}
+
+static void
+refuse_from(const Attempted *attempted)
+{
+	const ConsentChoice *choice = attempted->choice;
+	const Choice *stood = preference_at(&attempted->stood, attempted->said.at);
+	const Choice *request = &attempted->stood.request;
+
+	if (choice->act == CONSENT_CONFIRM && request->state != PREFERENCE_NONE)
+		refuse_move(choice, psprintf("It could be confirmed until %s.", timestamptz_to_str(request->until)),
+					hint_for(choice->act));
+	if (stood->state == PREFERENCE_NONE)
+		refuse_move(choice, "Nothing was said about it.", hint_for(choice->act));
+	refuse_move(choice, psprintf("The address is %s since %s.", preference_state_name(stood->state), timestamptz_to_str(stood->since)),
+				hint_for(choice->act));
+}
+
+/* What a no to all topics says to an act about one of them. */
+static void
+check_against_all(const Attempted *attempted)
+{
+	const ConsentChoice *choice = attempted->choice;
+	Standing	all = consent_log_fold(&attempted->rows, true, attempted->said.at);
+	const Choice *stands = preference_at(&all, attempted->said.at);
+
+	if (stands->state != PREFERENCE_UNSUBSCRIBED || preference_stands_above(&attempted->stood.base, stands))
 		return;
-	refuse_overruling(choice, standing->state, standing->source, standing->since,
-					  choice->topic[0] == '\0' ? "all topics" : psprintf("topic \"%s\"", choice->topic));
-	refuse_overruling(choice, standing->global_state, standing->global_source,
-					  standing->global_since, "all topics");
+	if (stands->source > attempted->said.source)
+		refuse_outranked(choice, stands, "all topics");
+	if (choice->act == CONSENT_SNOOZE)
+		refuse_move(choice, psprintf("The address is unsubscribed from all topics since %s.", timestamptz_to_str(stands->since)),
+					hint_for(choice->act));
 }
 
-static bool
-changes_state(const ConsentChoice *choice, const Standing *standing)
+/* A topic that was given up takes no new subscriptions, nor one without a yes a pause. */
+static void
+check_topic(const Attempted *attempted)
 {
-	return standing->state == NULL || strcmp(choice->state, standing->state) != 0;
-}
+	const ConsentChoice *choice = attempted->choice;
+	const Topic *topic = attempted->topic;
 
-static bool
-comes_into_force(const ConsentChoice *choice, const Standing *standing)
-{
-	int			rank = consent_source_rank(choice->source);
-	int			standing_rank = standing->state == NULL ? -1 : consent_source_rank(standing->source);
-
-	return rank > standing_rank || (rank == standing_rank && choice->at >= standing->since);
-}
-
-static bool
-belongs_on_record(const ConsentChoice *choice, const Standing *standing)
-{
-	if (standing->on_record)
-		return false;
-	if (consent_source_rank(choice->source) >= RANK_OF_ACTS)
-		return true;
-	return comes_into_force(choice, standing) &&
-		(changes_state(choice, standing) || strcmp(choice->source, standing->source) != 0);
-}
-
-/* Inserts the next row of the address's log; false when somebody else was first. */
-static bool
-append_to_log(const ConsentChoice *choice, const Standing *standing)
-{
-	ConsentEntry entry = {
-		.address = choice->address,
-		.number = standing->last_number + 1,
-		.topic = choice->topic,
-		.old_state = standing->state,
-		.new_state = choice->state,
-		.source = choice->source,
-		.actor = GetUserNameFromId(GetSessionUserId(), false),
-		.at = choice->at,
-		.evidence = choice->evidence == 0 ? NULL : DatumGetJsonbP(choice->evidence),
-		.recorded_at = GetCurrentTransactionStartTimestamp()
-	};
-	Datum		values[] = {
-		CStringGetTextDatum(entry.address),
-		Int32GetDatum(entry.number),
-		CStringGetTextDatum(entry.topic),
-		entry.old_state == NULL ? (Datum) 0 : CStringGetTextDatum(entry.old_state),
-		CStringGetTextDatum(entry.new_state),
-		CStringGetTextDatum(entry.source),
-		CStringGetTextDatum(entry.actor),
-		TimestampTzGetDatum(entry.at),
-		choice->evidence,
-		TimestampTzGetDatum(entry.recorded_at),
-		PointerGetDatum(consent_hash(standing->last_hash, &entry))
-	};
-	char		nulls[] = "           ";
-
-	nulls[3] = entry.old_state == NULL ? 'n' : ' ';
-	nulls[8] = entry.evidence == NULL ? 'n' : ' ';
-	kept_execute(&append_statement, values, nulls, false);
-	return SPI_processed == 1;
+	if (topic->retired_at <= attempted->said.at && choice->act != CONSENT_RESUME)
+		refuse_move(choice, psprintf("The topic is retired since %s.", timestamptz_to_str(topic->retired_at)),
+					"It takes no subscriptions any more.");
+	if (choice->act == CONSENT_SNOOZE && topic->opt_in != OPT_IN_NONE &&
+		preference_at(&attempted->stood, attempted->said.at)->state == PREFERENCE_NONE)
+		refuse_move(choice, "The topic needs a yes, and there is none.", hint_for(choice->act));
 }
 
 static void
-put_in_force(const ConsentChoice *choice)
+check_move(const Attempted *attempted)
 {
-	Datum		values[] = {
-		CStringGetTextDatum(choice->address),
-		CStringGetTextDatum(choice->topic),
-		CStringGetTextDatum(choice->state),
-		TimestampTzGetDatum(choice->at),
-		CStringGetTextDatum(choice->source)
-	};
-
-	kept_execute(&force_statement, values, NULL, false);
+	if (attempted->choice->act == CONSENT_UNSUBSCRIBE)
+		return;
+	if (attempted->topic != NULL && attempted->result != MOVE_NEEDLESS)
+		check_topic(attempted);
+	if (attempted->result == MOVE_OUTRANKED)
+		refuse_outranked(attempted->choice, preference_outranking(&attempted->stood, &attempted->said),
+						 named_topic(attempted->choice));
+	if (attempted->result == MOVE_REFUSED)
+		refuse_from(attempted);
+	if (!attempted->global)
+		check_against_all(attempted);
 }
 
-/* One try; false when another choice of the address came in between. */
+/*
+ * Is it told again: the last that this source said about the topic at that instant?
+ * In one transaction, where time stands still, a no, a yes and a no are three acts.
+ */
 static bool
-try_choice(const ConsentChoice *choice, bool *changed)
+is_on_record(const Attempted *attempted)
 {
-	Standing	standing;
+	const PreferenceAct *said = &attempted->said;
+	const ConsentRow *last = NULL;
+
+	for (int i = 0; i < attempted->rows.count; i++)
+	{
+		const ConsentRow *row = &attempted->rows.row[i];
+
+		if (row->number > 0 && row->global == attempted->global &&
+			row->said.source == said->source && row->said.at == said->at)
+			last = row;
+	}
+	return last != NULL && last->said.act == said->act &&
+		(said->act != CONSENT_SNOOZE || last->said.until == said->until);
+}
+
+/* All choices about the topic and this one, in the order of their times. */
+static Standing
+fold_with(const Attempted *attempted)
+{
+	ConsentRows rows = {0, palloc(sizeof(ConsentRow) * (attempted->rows.count + 1))};
+	bool		added = false;
+
+	for (int i = 0; i <= attempted->rows.count; i++)
+	{
+		if (!added && (i == attempted->rows.count || attempted->rows.row[i].said.at > attempted->said.at))
+		{
+			rows.row[rows.count++] = (ConsentRow) {attempted->said.number, attempted->global, attempted->said};
+			added = true;
+		}
+		if (i < attempted->rows.count)
+			rows.row[rows.count++] = attempted->rows.row[i];
+	}
+	return consent_log_fold(&rows, attempted->global, DT_NOEND);
+}
+
+/* The last time that a choice about these topics was made at. */
+static TimestampTz
+latest_at(const Attempted *attempted)
+{
+	TimestampTz at = attempted->said.at;
+
+	for (int i = 0; i < attempted->rows.count; i++)
+		at = Max(at, attempted->rows.row[i].said.at);
+	return at;
+}
+
+static bool
+same_choice(const Choice *a, const Choice *b)
+{
+	return a->state == b->state && a->source == b->source && a->until == b->until;
+}
+
+/* Sources below people repeat themselves: on record is what they change. */
+static bool
+belongs_on_record(const Attempted *attempted, const Standing *stands, const Standing *will_stand)
+{
+	return attempted->said.source >= SOURCE_COMPLAINT ||
+		!same_choice(&stands->base, &will_stand->base) ||
+		!same_choice(&stands->pause, &will_stand->pause) ||
+		!same_choice(&stands->request, &will_stand->request);
+}
+
+static ConsentEntry
+entry_of(const Attempted *attempted, const PreferenceAct *said, const Standing *stood, const Standing *moved)
+{
+	return (ConsentEntry) {
+		.address = attempted->choice->address,
+		.topic = attempted->choice->topic,
+		.act = consent_act_name(said->act),
+		.old_state = preference_state_name(preference_at(stood, said->at)->state),
+		.new_state = preference_state_name(preference_at(moved, said->at)->state),
+		.until = said->until,
+		.source = consent_source_name(said->source),
+		.at = said->at};
+}
+
+static bool
+stands_without_evidence(const Attempted *attempted)
+{
+	for (int i = 0; i < attempted->rows.count; i++)
+		if (attempted->rows.row[i].number == 0 && attempted->rows.row[i].global == attempted->global)
+			return true;
+	return false;
+}
+
+/* Puts what stands without evidence on record, unless somebody else comes first. */
+static void
+adopt(Attempted *attempted)
+{
+	Standing	standing = {0};
+
+	for (int i = 0; i < attempted->rows.count; i++)
+	{
+		ConsentRow *row = &attempted->rows.row[i];
+		Standing	stood = standing;
+		ConsentEntry entry;
+
+		if (row->global != attempted->global)
+			continue;
+		row->said.number = attempted->head.number + 1;
+		(void) preference_move(&standing, &row->said);
+		entry = entry_of(attempted, &row->said, &stood, &standing);
+		if (!consent_log_append(&attempted->head, &entry, (Datum) 0))
+			return;
+	}
+	consent_preference_write(attempted->choice->address, attempted->choice->topic, &standing, attempted->head.number);
+}
+
+static bool
+append_choice(Attempted *attempted)
+{
+	ConsentEntry entry = entry_of(attempted, &attempted->said, &attempted->stood, &attempted->moved);
+
+	return consent_log_append(&attempted->head, &entry, attempted->choice->evidence);
+}
+
+/* What stood at the time of the choice, and what the choice makes of it. */
+static void
+look_up(Attempted *attempted)
+{
+	const ConsentChoice *choice = attempted->choice;
+
+	attempted->head = consent_log_head(choice->address);
+	attempted->rows = consent_log_read(choice->address, choice->topic, false);
+	attempted->said.number = attempted->head.number + 1;
+	attempted->stood = consent_log_fold(&attempted->rows, attempted->global, attempted->said.at);
+	attempted->moved = attempted->stood;
+	attempted->result = preference_move(&attempted->moved, &attempted->said);
+}
+
+/* What is needless is on record where it says yes or no once more. */
+static bool
+is_needless(const Attempted *attempted)
+{
+	return attempted->result == MOVE_NEEDLESS &&
+		(attempted->said.act == CONSENT_CONFIRM || attempted->said.act == CONSENT_RESUME);
+}
+
+/* A yes of the person's own, or told for them; a request may be anybody's. */
+static bool
+brings_back(const PreferenceAct *said)
+{
+	return said->source >= SOURCE_OPERATOR && (said->act == CONSENT_SUBSCRIBE || said->act == CONSENT_CONFIRM);
+}
+
+/* One try; false when it must be tried again: another choice of the address came first. */
+static bool
+try_choice(Attempted *attempted, bool *changed)
+{
+	const ConsentChoice *choice = attempted->choice;
+	Standing	stands;
+	Standing	will_stand;
+	const Choice *before;
+	const Choice *after;
 
 	*changed = false;
-	consent_hold(choice->address);
-	if (strcmp(choice->state, SUBSCRIBED) == 0 && consent_source_rank(choice->source) > RANK_OF_ACTS)
-		digest_give_back_choices(choice->address);
-	read_standing(choice, &standing);
-	check_move(choice, &standing);
-	if (!belongs_on_record(choice, &standing))
+	consent_log_hold(choice->address);
+	if (brings_back(&attempted->said))
+		digest_give_back_choices(choice->address, choice->topic);
+	look_up(attempted);
+	if (is_on_record(attempted))
 		return true;
-	if (!append_to_log(choice, &standing))
-		return false;
-	if (comes_into_force(choice, &standing))
+	check_move(attempted);
+	if (is_needless(attempted))
+		return true;
+	stands = consent_log_fold(&attempted->rows, attempted->global, DT_NOEND);
+	will_stand = fold_with(attempted);
+	if (!belongs_on_record(attempted, &stands, &will_stand))
+		return true;
+	if (stands_without_evidence(attempted))
 	{
-		put_in_force(choice);
-		*changed = changes_state(choice, &standing);
+		adopt(attempted);
+		return false;
 	}
+	if (!append_choice(attempted))
+		return false;
+	consent_preference_write(choice->address, choice->topic, &will_stand, attempted->head.number);
+	before = preference_at(&stands, latest_at(attempted));
+	after = preference_at(&will_stand, latest_at(attempted));
+	*changed = before->state != after->state || before->until != after->until;
 	return true;
+}
+
+/* Until when a request may be confirmed. */
+static TimestampTz
+confirm_until(TimestampTz at)
+{
+	static KeptStatement statement = {
+		"SELECT s.value FROM bounce.setting s WHERE s.name OPERATOR(pg_catalog.=) 'confirm_within'", 0, {0}, NULL
+	};
+	const char *within = CONFIRM_WITHIN_DEFAULT;
+	Interval   *interval;
+	TimestampTz until;
+
+	kept_execute(&statement, NULL, NULL, false);
+	if (SPI_processed > 0)
+		within = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(within),
+													 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(at),
+													IntervalPGetDatum(interval)));
+	if (until <= at)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("setting \"confirm_within\" cannot be \"%s\"", clipped(within)),
+				 errhint("In bounce.setting it is an interval above zero, for example 7 days.")));
+	return until;
+}
+
+static void
+check_pause(const PreferenceAct *said)
+{
+	if (said->until <= said->at)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("a pause must end after it begins"),
+				 errdetail("It would begin at %s and end at %s.",
+						   pstrdup(timestamptz_to_str(said->at)), pstrdup(timestamptz_to_str(said->until)))));
+}
+
+/* What is said, as the topic takes it. */
+static PreferenceAct
+act_of(const ConsentChoice *choice, const Topic *topic)
+{
+	PreferenceAct said = {choice->act, consent_source(choice->source), choice->at, CHOICE_ENDLESS, 0};
+
+	/* A clock that is ahead must not make a choice that no later one can undo. */
+	said.at = Min(said.at, GetCurrentTransactionStartTimestamp());
+	if (said.act == CONSENT_SUBSCRIBE && topic != NULL && topic->opt_in == OPT_IN_DOUBLE)
+		said.act = CONSENT_REQUEST;
+	if (said.act == CONSENT_REQUEST)
+		said.until = confirm_until(said.at);
+	if (said.act == CONSENT_SNOOZE)
+	{
+		said.until = choice->until;
+		check_pause(&said);
+	}
+	return said;
 }
 
 bool
 consent_choose(const ConsentChoice *choice)
 {
-	ConsentChoice made = *choice;
+	Attempted	attempted = {.choice = choice, .global = choice->topic[0] == '\0'};
+	Topic		topic;
 	OwnerScope	scope;
 	bool		changed;
 
-	(void) consent_source_rank(made.source);
-	/* A clock that is ahead must not make a choice that no later one can undo. */
-	made.at = Min(made.at, GetCurrentTransactionStartTimestamp());
+	if (!attempted.global && choice->act != CONSENT_UNSUBSCRIBE)
+	{
+		topic_required(choice->topic, &topic);
+		attempted.topic = &topic;
+	}
 	owner_spi_begin(&scope);
-	while (!try_choice(&made, &changed))
+	attempted.said = act_of(choice, attempted.topic);
+	while (!try_choice(&attempted, &changed))
 		CHECK_FOR_INTERRUPTS();
 	owner_spi_end(&scope);
 	return changed;
@@ -302,7 +452,9 @@ bool
 consent_unsubscribe(const char *address, const char *topic, const char *source,
 					TimestampTz at, Datum evidence)
 {
-	ConsentChoice choice = {address, topic, UNSUBSCRIBED, source, at, evidence};
+	ConsentChoice choice = {
+		.address = address, .topic = topic, .act = CONSENT_UNSUBSCRIBE, .source = source, .at = at, .evidence = evidence
+	};
 
 	return consent_choose(&choice);
 }
@@ -317,20 +469,49 @@ choose_with_args(FunctionCallInfo fcinfo, ConsentChoice *choice, int at_position
 	return consent_choose(choice);
 }
 
+/* An address and a topic; '' says all of them where that can be said. */
+static void
+read_whom(FunctionCallInfo fcinfo, ConsentChoice *choice, const char *hint)
+{
+	choice->address = address_arg(fcinfo, 0, "address");
+	choice->topic = topic_arg(fcinfo, 1, "topic");
+	if (choice->topic[0] == '\0' && hint != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("topic is empty"),
+				 errhint("%s", hint)));
+}
+
+/* subscribe(address, topic, at, source, evidence); topic '' takes back unsubscribe_all() */
+Datum
+bounce_subscribe(PG_FUNCTION_ARGS)
+{
+	ConsentChoice choice = {.act = CONSENT_SUBSCRIBE};
+
+	PreventCommandIfReadOnly("bounce.subscribe()");
+	read_whom(fcinfo, &choice, NULL);
+	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
+}
+
+/* confirm(address, topic, at, source, evidence) */
+Datum
+bounce_confirm(PG_FUNCTION_ARGS)
+{
+	ConsentChoice choice = {.act = CONSENT_CONFIRM};
+
+	PreventCommandIfReadOnly("bounce.confirm()");
+	read_whom(fcinfo, &choice, "Only the subscription to a topic is confirmed.");
+	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
+}
+
 /* unsubscribe(address, topic, at, source, evidence) */
 Datum
 bounce_unsubscribe(PG_FUNCTION_ARGS)
 {
-	ConsentChoice choice = {.state = UNSUBSCRIBED};
+	ConsentChoice choice = {.act = CONSENT_UNSUBSCRIBE};
 
 	PreventCommandIfReadOnly("bounce.unsubscribe()");
-	choice.address = address_arg(fcinfo, 0, "address");
-	choice.topic = topic_arg(fcinfo, 1, "topic");
-	if (choice.topic[0] == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("topic is empty"),
-				 errhint("To stop all marketing topics, use bounce.unsubscribe_all(address).")));
+	read_whom(fcinfo, &choice, "To stop all marketing topics, use bounce.unsubscribe_all(address).");
 	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
 }
 
@@ -338,40 +519,32 @@ bounce_unsubscribe(PG_FUNCTION_ARGS)
 Datum
 bounce_unsubscribe_all(PG_FUNCTION_ARGS)
 {
-	ConsentChoice choice = {.topic = ALL_TOPICS, .state = UNSUBSCRIBED};
+	ConsentChoice choice = {.topic = ALL_TOPICS, .act = CONSENT_UNSUBSCRIBE};
 
 	PreventCommandIfReadOnly("bounce.unsubscribe_all()");
 	choice.address = address_arg(fcinfo, 0, "address");
 	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 1));
 }
 
-/* subscribe(address, topic, at, source, evidence); topic '' takes back unsubscribe_all() */
+/* snooze(address, topic, until, at, source, evidence); topic '' pauses all topics */
 Datum
-bounce_subscribe(PG_FUNCTION_ARGS)
+bounce_snooze(PG_FUNCTION_ARGS)
 {
-	ConsentChoice choice = {.state = SUBSCRIBED};
+	ConsentChoice choice = {.act = CONSENT_SNOOZE};
 
-	PreventCommandIfReadOnly("bounce.subscribe()");
-	choice.address = address_arg(fcinfo, 0, "address");
-	choice.topic = topic_arg(fcinfo, 1, "topic");
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
+	PreventCommandIfReadOnly("bounce.snooze()");
+	read_whom(fcinfo, &choice, NULL);
+	choice.until = instant_arg(fcinfo, 2, "until");
+	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 3));
 }
 
-/* Trigger on bounce.consent_log: what is on record stays as it is. */
+/* resume(address, topic, at, source, evidence); topic '' ends the pause of all topics */
 Datum
-bounce_consent_log_guard(PG_FUNCTION_ARGS)
+bounce_resume(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	ConsentChoice choice = {.act = CONSENT_RESUME};
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"bounce.consent_log_guard\" can only be called as a trigger")));
-	if (consent_is_erasing() && TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		return PointerGetDatum(TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ? trigger->tg_trigtuple : NULL);
-	ereport(ERROR,
-			(errcode(ERRCODE_BOUNCE_APPEND_ONLY),
-			 errmsg("rows of \"bounce.consent_log\" cannot be changed or removed"),
-			 errdetail("The log is the evidence of what people chose."),
-			 errhint("A choice that was wrong is followed by the right one.")));
+	PreventCommandIfReadOnly("bounce.resume()");
+	read_whom(fcinfo, &choice, NULL);
+	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
 }

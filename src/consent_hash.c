@@ -99,9 +99,13 @@ put_entry(StringInfo out, const ConsentEntry *entry)
 	put_text(out, entry->address);
 	put_int32(out, entry->number);
 	put_text(out, entry->topic);
+	put_text(out, entry->act);
 	put_text(out, entry->old_state);
 	put_text(out, entry->new_state);
-	put_null(out);
+	if (entry->until == CHOICE_ENDLESS)
+		put_null(out);
+	else
+		put_timestamp(out, entry->until);
 	put_text(out, entry->source);
 	put_text(out, entry->actor);
 	put_timestamp(out, entry->at);

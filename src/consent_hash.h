@@ -10,14 +10,18 @@
 #include "datatype/timestamp.h"
 #include "utils/jsonb.h"
 
-/* A row of bounce.consent_log without its hash; until is not used yet and NULL. */
+#include "preference.h"
+
+/* A row of bounce.consent_log without its hash. */
 typedef struct ConsentEntry
 {
 	const char *address;
 	int32		number;
 	const char *topic;
+	const char *act;
 	const char *old_state;		/* or NULL */
-	const char *new_state;
+	const char *new_state;		/* or NULL */
+	TimestampTz until;			/* CHOICE_ENDLESS: NULL */
 	const char *source;
 	const char *actor;
 	TimestampTz at;

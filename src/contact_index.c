@@ -15,7 +15,7 @@
 #include "utils/snapmgr.h"
 
 #include "attach.h"
-#include "contact_rows.h"
+#include "contact_walk.h"
 
 static bool index_usable(Relation index);
 static bool index_on_address(Relation index, AttrNumber address);

@@ -61,7 +61,4 @@ extern void contact_rows_all(const ContactTable *table, TimestampTz at, ContactR
 /* Is this still the row's address, and must its column change? */
 extern bool contact_row_wrong(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot);
 
-/* The index on bounce.normalize_address(address) of a table or partitioned table, or InvalidOid. */
-extern Oid	contact_index(Relation relation, AttrNumber address);
-
 #endif

@@ -102,14 +102,18 @@ digest_keep_suppressions(const char *address, TimestampTz at)
 	return keep(&statement, address, at);
 }
 
+/* Now, or again when the pause or the time to confirm is over */
+#define SAYS_NO "'unsubscribed' IN (state, COALESCE(before, ''))"
+
 Kept
 digest_keep_choices(const char *address, TimestampTz at)
 {
 	static KeptStatement statement = {
 		"WITH gone AS (DELETE FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 RETURNING *),"
-		KEEP_FROM("SELECT $2, topic, 'unsubscribe', NULL, since, COALESCE(until, 'infinity'), $4 FROM gone"
-				  " WHERE state OPERATOR(pg_catalog.=) 'unsubscribed'"
-				  " OR (state OPERATOR(pg_catalog.=) 'snoozed' AND until OPERATOR(pg_catalog.>) $3)")
+		KEEP_FROM("SELECT $2, topic, 'unsubscribe', NULL,"
+				  " CASE WHEN before OPERATOR(pg_catalog.=) 'unsubscribed' THEN before_since ELSE since END,"
+				  " CASE WHEN " SAYS_NO " THEN 'infinity' ELSE until END, $4 FROM gone"
+				  " WHERE " SAYS_NO " OR (state OPERATOR(pg_catalog.=) 'snoozed' AND until OPERATOR(pg_catalog.>) $3)")
 		COUNTS("(SELECT pg_catalog.count(*) FROM gone)"),
 		KEEP_ARGS
 	};
@@ -129,35 +133,47 @@ digest_keep_refusal(const char *address, TimestampTz at)
 	return keep(&statement, address, at);
 }
 
+/* Pauses that last; where something stands about their topic by now they stay as they are. */
+static void
+give_back_pauses(Datum digests, const char *address, const char *topic)
+{
+	static KeptStatement statement = {
+		"WITH back AS (INSERT INTO bounce.preference (address, topic, state, until, since, source)"
+		"  SELECT $2, topic, 'snoozed', pg_catalog.max(expires_at), pg_catalog.min(starts_at), 'person'"
+		"  FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($1)"
+		"  AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.>) pg_catalog.now()"
+		"  GROUP BY topic ON CONFLICT (address, topic) DO NOTHING RETURNING topic)"
+		" DELETE FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($1)"
+		" AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND (topic OPERATOR(pg_catalog.=) $3 OR topic IN (SELECT topic FROM back))",
+		3, {TEXTARRAYOID, TEXTOID, TEXTOID}, NULL
+	};
+	Datum		values[] = {digests, CStringGetTextDatum(address), CStringGetTextDatum(topic)};
+
+	kept_execute(&statement, values, NULL, false);
+}
+
+/* A no is a choice like any other, on record; a pause is told without evidence. */
 void
-digest_give_back_choices(const char *address)
+digest_give_back_choices(const char *address, const char *topic)
 {
 	static KeptStatement statement = {
 		"WITH gone AS (DELETE FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($1)"
-		" AND cause OPERATOR(pg_catalog.=) 'unsubscribe' RETURNING *)"
-		" SELECT topic, starts_at FROM gone WHERE expires_at OPERATOR(pg_catalog.=) 'infinity'"
-		" ORDER BY topic, starts_at",
+		" AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity' RETURNING *)"
+		" SELECT topic, starts_at FROM gone ORDER BY topic, starts_at",
 		1, {TEXTARRAYOID}, NULL
 	};
 	Datum		digests = address_digests(address);
 	uint64		count;
-	char	  **topics;
-	TimestampTz *since;
+	SPITupleTable *rows;
 	bool		isnull;
 
 	kept_execute(&statement, &digests, NULL, false);
 	count = SPI_processed;
-	if (count == 0)
-		return;
-	topics = palloc(sizeof(char *) * count);
-	since = palloc(sizeof(TimestampTz) * count);
+	rows = SPI_tuptable;
 	for (uint64 i = 0; i < count; i++)
-	{
-		topics[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-		since[i] = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull));
-	}
-	for (uint64 i = 0; i < count; i++)
-		consent_unsubscribe(address, topics[i], "person", since[i], (Datum) 0);
+		consent_unsubscribe(address, SPI_getvalue(rows->vals[i], rows->tupdesc, 1), "person",
+							DatumGetTimestampTz(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull)), (Datum) 0);
+	give_back_pauses(digests, address, topic);
 }
 
 int

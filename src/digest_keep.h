@@ -27,11 +27,11 @@ extern Kept digest_keep_choices(const char *address, TimestampTz at);
 extern Kept digest_keep_refusal(const char *address, TimestampTz at);
 
 /*
- * The person is back, with a yes of their own: what was kept of their choices becomes
- * preferences again, on record like any other, so that the rules of choices decide.
- * Before the yes is recorded, within owner_spi_begin(), after consent_hold().
+ * The person is back, with a yes of their own to this topic: what was kept of their
+ * choices becomes preferences again, so that the rules of choices decide.  Before the
+ * yes is recorded, within owner_spi_begin(), after consent_log_hold().
  */
-extern void digest_give_back_choices(const char *address);
+extern void digest_give_back_choices(const char *address, const char *topic);
 
 /*
  * Ends suppressions by digest of this topic and cause (NULL: of any), but no choice of

@@ -25,7 +25,7 @@
 #include "utils/tuplestore.h"
 
 #include "address_digest.h"
-#include "consent_erase.h"
+#include "consent_log.h"
 #include "digest_keep.h"
 #include "owner.h"
 #include "quarantine.h"
@@ -105,7 +105,7 @@ erase_person(const char *address, TimestampTz at, bool refuses, ReturnSetInfo *r
 
 	person_values(address, values);
 	owner_spi_begin(&scope);
-	evidence = consent_erase(address);
+	evidence = consent_log_erase(address);
 	suppressions = digest_keep_suppressions(address, at);
 	choices = digest_keep_choices(address, at);
 	if (refuses)

@@ -4,7 +4,8 @@
  *
  * Asked are rows as they are queued (INSERT) and as they are claimed for sending
  * (UPDATE of the status).  A suppressed one is skipped, marked or an error; the
- * attempt is logged, and so climbs the lease.
+ * attempt is logged, and so climbs the lease.  So is, without the log, one that the
+ * cap of its topic holds back: it is counted where it is sent (cap.h).
  */
 #include "postgres.h"
 
@@ -19,7 +20,9 @@
 #include "utils/timestamp.h"
 
 #include "attachment.h"
+#include "compat.h"
 #include "guard_ask.h"
+#include "guard_cap.h"
 #include "guard_frame.h"
 #include "guard_move.h"
 #include "guard_outbox.h"
@@ -28,6 +31,14 @@
 #include "sqlstates.h"
 
 PG_FUNCTION_INFO_V1(bounce_guard_outbox_row);
+
+/* What becomes of a row. */
+typedef enum Verdict
+{
+	MAY_GO,
+	SUPPRESSED,
+	CAPPED						/* the cap of its topic is used up */
+} Verdict;
 
 /* What a trigger knows of its table, for one statement: kept in fn_extra. */
 typedef struct Guard
@@ -46,6 +57,7 @@ typedef struct Guard
 	FmgrInfo	status_output;
 	GuardFrame *frame;
 	GuardAsk   *ask;
+	GuardCap   *caps;
 	TimestampTz queued_at;		/* all rows of an INSERT are at one time, as their snapshot is */
 } Guard;
 
@@ -55,10 +67,14 @@ static void read_types(Guard *guard, TupleDesc desc, MemoryContext context);
 static void check_partition(const TriggerData *trigger, const Guard *guard);
 static bool is_queued(Guard *guard, const TriggerData *trigger);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
-static bool must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
+static void give_back(Guard *guard, const TriggerData *trigger);
+static Verdict judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
+static Verdict judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends);
+static bool is_sent(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
 static RowAddress read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail);
 static const text *row_topic(const Guard *guard, HeapTuple row, TupleDesc desc);
-static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert);
+static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert, Verdict verdict);
+pg_noreturn static void refuse(const Guard *guard, Relation relation, Verdict verdict);
 static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
 static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
 static char *status_text(Guard *guard, HeapTuple row, TupleDesc desc);
@@ -72,17 +88,20 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 										  "bounce.guard_outbox_row", "bounce.guard_outbox()");
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	Verdict		verdict = MAY_GO;
 	Guard	   *guard;
 
 	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
 	if (!insert && trigger->tg_trigger->tgnattr > 0)
 		return PointerGetDatum(row);
 	guard = guard_of(fcinfo, trigger);
-	if (guard->in_force &&
-		(insert ? is_queued(guard, trigger) : is_claimed(guard, trigger)) &&
-		must_not_go(guard, row, RelationGetDescr(trigger->tg_relation), insert))
-		row = keep_back(guard, trigger, row, insert);
-	return PointerGetDatum(row);
+	if (!guard->in_force)
+		return PointerGetDatum(row);
+	if (insert ? is_queued(guard, trigger) : is_claimed(guard, trigger))
+		verdict = judge(guard, row, RelationGetDescr(trigger->tg_relation), insert);
+	else if (!insert)
+		give_back(guard, trigger);
+	return PointerGetDatum(verdict == MAY_GO ? row : keep_back(guard, trigger, row, insert, verdict));
 }
 
 /*
@@ -109,6 +128,7 @@ guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger)
 		read_types(guard, RelationGetDescr(relation), CurrentMemoryContext);
 		guard->frame = guard_frame_find(relation, insert);
 		guard->ask = guard_ask_begin(CurrentMemoryContext, insert);
+		guard->caps = guard_cap_begin(CurrentMemoryContext);
 		guard->queued_at = GetCurrentTimestamp();
 		check_partition(trigger, guard);
 	}
@@ -219,28 +239,67 @@ is_claimed(Guard *guard, const TriggerData *trigger)
 		(same(before, guard->mark_as) && !same(after, guard->claim_from));
 }
 
-/* Suppressed?  Then the attempt is noted too. */
-static bool
-must_not_go(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+/* A claimed row that is queued again was not sent: it is counted when it is claimed next. */
+static void
+give_back(Guard *guard, const TriggerData *trigger)
 {
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Mail		mail;
+
+	if (guard->claim_from == NULL || guard->claimed_as == NULL || guard->status_column == InvalidAttrNumber ||
+		!same(status_text(guard, trigger->tg_newtuple, desc), guard->claim_from) ||
+		!same(status_text(guard, trigger->tg_trigtuple, desc), guard->claimed_as))
+		return;
+	if (read_mail(guard, trigger->tg_trigtuple, desc, &mail) == ROW_ADDRESS)
+		guard_cap_give_back(guard->caps, &mail);
+}
+
+static Verdict
+judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+{
+	Verdict		verdict;
 	Mail		mail;
 
 	switch (read_mail(guard, row, desc, &mail))
 	{
 		case ROW_ADDRESS_NULL:
-			return false;		/* is_suppressed() does not say yes */
+			return MAY_GO;		/* is_suppressed() does not say yes */
 		case ROW_ADDRESS_INVALID:
-			return true;		/* never mailed; no lease to climb */
+			return SUPPRESSED;	/* never mailed; no lease to climb */
 		case ROW_ADDRESS:
 			break;
 	}
 	mail.at = insert ? guard->queued_at : GetCurrentTimestamp();
-	if (!guard_ask(guard->ask, &mail))
-		return false;
-	/* The error would undo the log too. */
-	if (guard->on_suppressed != SUPPRESSED_ERROR)
+	verdict = judge_mail(guard, &mail, insert, is_sent(guard, row, desc, insert));
+	/* The attempt is noted; the error would undo the log too. */
+	if (verdict == SUPPRESSED && guard->on_suppressed != SUPPRESSED_ERROR)
 		guard_frame_add(guard->frame, &mail);
-	return true;
+	return verdict;
+}
+
+/* A mail that is sent takes a slot of its cap; a claim that waited for one asks again. */
+static Verdict
+judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends)
+{
+	CapAnswer	cap;
+
+	if (guard_ask(guard->ask, mail))
+		return SUPPRESSED;
+	cap = sends ? guard_cap_take(guard->caps, mail) : CAP_NONE;
+	if (cap == CAP_USED_UP)
+		return CAPPED;
+	if (cap == CAP_NONE || insert || !guard_ask(guard->ask, mail))
+		return MAY_GO;
+	guard_cap_give_back(guard->caps, mail);
+	return SUPPRESSED;
+}
+
+/* A queued row is sent when it is claimed, or at once where there are no claims. */
+static bool
+is_sent(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+{
+	return !insert || guard->status_column == InvalidAttrNumber ||
+		(guard->claimed_as != NULL && same(status_text(guard, row, desc), guard->claimed_as));
 }
 
 static RowAddress
@@ -270,7 +329,7 @@ row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
 }
 
 static HeapTuple
-keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
+keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert, Verdict verdict)
 {
 	Relation	relation = trigger->tg_relation;
 
@@ -283,14 +342,21 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert)
 		case SUPPRESSED_ERROR:
 			break;
 	}
+	refuse(guard, relation, verdict);
+}
+
+static void
+refuse(const Guard *guard, Relation relation, Verdict verdict)
+{
+	const char *column = NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_SUPPRESSED),
 			 errmsg("recipient of a row for \"%s\" is suppressed", RelationGetRelationName(relation)),
-			 errdetail("Its \"%s\" must not be mailed now, or is no address.",
-					   NameStr(TupleDescAttr(RelationGetDescr(relation), guard->recipient - 1)->attname)),
+			 verdict == CAPPED ? errdetail("Its \"%s\" got as many messages of the topic as its cap allows.", column) :
+			 errdetail("Its \"%s\" must not be mailed now, or is no address.", column),
 			 errhint("bounce.why_suppressed() tells why."),
 			 errtablecol(relation, guard->recipient)));
-	return NULL;
 }
 
 static HeapTuple

@@ -9,29 +9,20 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/xact.h"
-#include "catalog/dependency.h"
-#include "catalog/indexing.h"
-#include "catalog/pg_depend.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_proc.h"
-#include "catalog/pg_trigger.h"
-#include "commands/trigger.h"
 #include "miscadmin.h"
-#include "utils/fmgroids.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "ask.h"
 #include "attach.h"
+#include "attached_tables.h"
 #include "attachment.h"
 #include "contact_rows.h"
+#include "contact_walk.h"
 #include "quarantine.h"
 #include "row_writer.h"
 
@@ -43,18 +34,9 @@ typedef struct ContactTask
 	int64		changed;
 } ContactTask;
 
-/* Attached tables, for the session; forgotten when anything about any table changes. */
-static List *contact_tables = NIL;
-static bool contact_tables_known = false;
-
-static List *attached_tables(void);
-static void forget_tables(Datum arg, Oid relation);
-static List *read_attached_tables(Oid function);
-static Oid	attached_table(Relation triggers, Oid trigger);
 static void refresh_table(Relation relation, ContactTask *task);
 static void refresh_rows(Relation relation, ContactTask *task);
 static int64 update_rows(const ContactTable *table, ContactRows *rows);
-static bool lock_row(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot);
 static int	row_compare(const void *a, const void *b);
 
 void
@@ -65,7 +47,7 @@ quarantine_refresh(char **addresses, int count, TimestampTz at)
 	ContactTruths truths = {addresses, NULL, count};
 	ContactTask task = {&truths, Max(at, GetCurrentTimestamp()), 0};
 
-	if (count == 0 || (tables = attached_tables()) == NIL)
+	if (count == 0 || (tables = attached_tables(ATTACHED_QUARANTINE)) == NIL)
 		return;
 	/* See what the caller wrote. */
 	CommandCounterIncrement();
@@ -102,7 +84,7 @@ int64
 quarantine_align_all(void)
 {
 	int64		changed = 0;
-	List	   *tables = attached_tables();
+	List	   *tables = attached_tables(ATTACHED_QUARANTINE);
 	ListCell   *cell;
 
 	foreach(cell, tables)
@@ -126,93 +108,6 @@ quarantine_truth(const char *address)
 	until = ask_quarantined_until(address, GetCurrentTimestamp());
 	PopActiveSnapshot();
 	return until;
-}
-
-/* A copy: what runs meanwhile may make the session forget. */
-static List *
-attached_tables(void)
-{
-	static bool registered = false;
-	MemoryContext caller;
-	List	   *tables;
-
-	if (!registered)
-	{
-		CacheRegisterRelcacheCallback(forget_tables, (Datum) 0);
-		registered = true;
-	}
-	if (contact_tables_known)
-		return list_copy(contact_tables);
-	list_free(contact_tables);
-	contact_tables = NIL;
-	/* Known from here on, unless a message arrives while we read. */
-	contact_tables_known = true;
-	tables = read_attached_tables(bounce_function_oid("quarantine_contacts_row", InvalidOid));
-	caller = MemoryContextSwitchTo(CacheMemoryContext);
-	contact_tables = list_copy(tables);
-	MemoryContextSwitchTo(caller);
-	return tables;
-}
-
-static void
-forget_tables(Datum arg, Oid relation)
-{
-	contact_tables_known = false;
-}
-
-/* Triggers depend on the function that they run, and that is indexed. */
-static List *
-read_attached_tables(Oid function)
-{
-	Relation	depend = table_open(DependRelationId, AccessShareLock);
-	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
-	List	   *tables = NIL;
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(ProcedureRelationId));
-	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(function));
-	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, keys);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
-		Oid			table = form->classid == TriggerRelationId ? attached_table(triggers, form->objid) : InvalidOid;
-
-		if (OidIsValid(table))
-			tables = lappend_oid(tables, table);
-	}
-	systable_endscan(scan);
-	table_close(triggers, AccessShareLock);
-	table_close(depend, AccessShareLock);
-	/* Every session takes the tables in the same order. */
-	list_sort(tables, list_oid_cmp);
-	return tables;
-}
-
-/* The table of a chief that was not made for a partition and is not disabled. */
-static Oid
-attached_table(Relation triggers, Oid trigger)
-{
-	Oid			table = InvalidOid;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(trigger));
-	scan = systable_beginscan(triggers, TriggerOidIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		Form_pg_trigger form = (Form_pg_trigger) GETSTRUCT(tuple);
-
-		if (form->tgattr.dim1 > 0 && !OidIsValid(form->tgparentid) && form->tgenabled != TRIGGER_DISABLED)
-			table = form->tgrelid;
-	}
-	systable_endscan(scan);
-	return table;
 }
 
 static void
@@ -276,37 +171,13 @@ update_rows(const ContactTable *table, ContactRows *rows)
 		ContactRow *row = &rows->rows[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (lock_row(table, row, slot) &&
+		if (contact_row_lock(table->relation, &row->row, slot) && contact_row_wrong(table, row, slot) &&
 			row_writer_set(&writer, &slot->tts_tid, TimestampTzGetDatum(row->until), row->until == DT_NOBEGIN))
 			changed++;
 	}
 	row_writer_end(&writer);
 	ExecDropSingleTupleTableSlot(slot);
 	return changed;
-}
-
-/*
- * Locks the newest version of the row into the slot, waiting for whoever is
- * changing it.  False when that version is gone, or right by now.
- */
-static bool
-lock_row(const ContactTable *table, const ContactRow *row, TupleTableSlot *slot)
-{
-	ItemPointerData tid = row->row;
-	TM_FailureData failure;
-	uint8		flags = IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
-	TM_Result	result = table_tuple_lock(table->relation, &tid, GetActiveSnapshot(), slot,
-										  GetCurrentCommandId(true), LockTupleNoKeyExclusive,
-										  LockWaitBlock, flags, &failure);
-
-	if (result == TM_Ok)
-		return contact_row_wrong(table, row, slot);
-	if ((result == TM_Updated || result == TM_Deleted) && IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not serialize access due to concurrent update")));
-	/* Deleted, or changed by a statement of ours that runs still: its own trigger sees to it. */
-	return false;
 }
 
 /* By address; rows of one address by place. */

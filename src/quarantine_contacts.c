@@ -26,6 +26,7 @@
 #include "attach.h"
 #include "attachment.h"
 #include "contact_rows.h"
+#include "contact_walk.h"
 #include "owner.h"
 #include "quarantine.h"
 #include "row_text.h"

@@ -18,6 +18,15 @@
 /* A row for a suppressed recipient, in a send queue whose guard says "error" */
 #define ERRCODE_BOUNCE_SUPPRESSED MAKE_SQLSTATE('L', 'H', '0', '0', '3')
 
+/* A change of preference that cannot be made from the state that stands */
+#define ERRCODE_BOUNCE_MOVE_REFUSED MAKE_SQLSTATE('L', 'H', '0', '0', '4')
+
+/* A topic without a row in bounce.topic, where one is needed */
+#define ERRCODE_BOUNCE_UNKNOWN_TOPIC MAKE_SQLSTATE('L', 'H', '0', '0', '5')
+
+/* Evidence that is not what was put on record */
+#define ERRCODE_BOUNCE_TAMPERED_LOG MAKE_SQLSTATE('L', 'H', '0', '0', '6')
+
 /* A token that was not made here, was changed on its way, or whose key is retired */
 #define ERRCODE_BOUNCE_TOKEN_FOREIGN MAKE_SQLSTATE('L', 'H', '0', '1', '1')
 

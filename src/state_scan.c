@@ -43,13 +43,14 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
 		1, {TEXTOID}, NULL
 	},
 	[STATE_PREFERENCE] = {
-		"SELECT t.address, t.topic, t.state, t.until, t.since, t.source"
+		"SELECT t.address, t.topic, t.state, t.until, t.since, t.source,"
+		" t.before, t.before_since, t.before_source, t.number"
 		" FROM bounce.preference t"
 		" WHERE t.address OPERATOR(pg_catalog.=) $1 AND t.topic OPERATOR(pg_catalog.=) $2",
 		2, {TEXTOID, TEXTOID}, NULL
 	},
 	[STATE_TOPIC] = {
-		"SELECT t.topic, t.kind, t.opt_in, t.max_messages, t.per"
+		"SELECT t.topic, t.kind, t.opt_in, t.max_messages, t.per, t.retired_at"
 		" FROM bounce.topic t WHERE t.topic OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}, NULL
 	}
@@ -57,9 +58,7 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
 
 /*
  * The past of those tables that have one.  An ended suppression lasted until the
- * upper end of "during"; an empty one never did.  Of choices, a higher source
- * stands above a lower one, then the later, then the one recorded last; the
- * preference itself is there for rows that came in without evidence.
+ * upper end of "during"; an empty one never did.
  */
 static KeptStatement past_statements[STATE_TABLE_COUNT] = {
 	[STATE_SUPPRESSION] = {
@@ -76,17 +75,6 @@ static KeptStatement past_statements[STATE_TABLE_COUNT] = {
 		" UNION ALL SELECT h.domain, h.cause, pg_catalog.lower(h.during), pg_catalog.upper(h.during), h.why, h.who, h.class"
 		" FROM bounce.domain_suppression_history h WHERE h.domain OPERATOR(pg_catalog.=) $1 AND NOT pg_catalog.isempty(h.during)",
 		1, {TEXTOID}, NULL
-	},
-	[STATE_PREFERENCE] = {
-		"SELECT c.address, c.topic, c.state, c.until, c.since, c.source FROM ("
-		"SELECT t.address, t.topic, t.state, t.until, t.since, t.source, 0"
-		" FROM bounce.preference t WHERE t.address OPERATOR(pg_catalog.=) $1 AND t.topic OPERATOR(pg_catalog.=) $2"
-		" UNION ALL SELECT l.address, l.topic, l.new_state, l.until, l.at, l.source, l.number"
-		" FROM bounce.consent_log l WHERE l.address OPERATOR(pg_catalog.=) $1 AND l.topic OPERATOR(pg_catalog.=) $2"
-		") AS c (address, topic, state, until, since, source, number)"
-		" ORDER BY pg_catalog.array_position('{person,operator,complaint,import,bounce}'::pg_catalog.text[], c.source::pg_catalog.text),"
-		" c.since DESC, c.number DESC",
-		2, {TEXTOID, TEXTOID}, NULL
 	}
 };
 

@@ -45,9 +45,8 @@ typedef struct StateScan
 extern void state_scan_begin(StateScan *scan, StateTable table);
 
 /*
- * The same rows and those that are history, in the same columns: ended suppressions,
- * and for a preference every choice on record, the one that stands above the others
- * first.  Digests and topics have no history: only what is there now.
+ * The same rows and those that are history, in the same columns: ended suppressions.
+ * Other tables have no history here: only what is there now.
  */
 extern void state_scan_begin_past(StateScan *scan, StateTable table);
 

@@ -55,13 +55,14 @@ const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
 		{"note", TEXTOID}, {"made_by", TEXTOID}, {"class", InvalidOid, "bounce_class"},
 		{"topic", TEXTOID}
 	}},
-	[STATE_PREFERENCE] = {"preference", 2, 6, {
+	[STATE_PREFERENCE] = {"preference", 2, 10, {
 		{"address", TEXTOID}, {"topic", TEXTOID}, {"state", TEXTOID},
-		{"until", TIMESTAMPTZOID}, {"since", TIMESTAMPTZOID}, {"source", TEXTOID}
+		{"until", TIMESTAMPTZOID}, {"since", TIMESTAMPTZOID}, {"source", TEXTOID},
+		{"before", TEXTOID}, {"before_since", TIMESTAMPTZOID}, {"before_source", TEXTOID}, {"number", INT4OID}
 	}},
-	[STATE_TOPIC] = {"topic", 1, 5, {
+	[STATE_TOPIC] = {"topic", 1, 6, {
 		{"topic", TEXTOID}, {"kind", TEXTOID}, {"opt_in", TEXTOID},
-		{"max_messages", INT4OID}, {"per", INTERVALOID}
+		{"max_messages", INT4OID}, {"per", INTERVALOID}, {"retired_at", TIMESTAMPTZOID}
 	}}
 };
 

@@ -28,6 +28,7 @@
 PG_FUNCTION_INFO_V1(bounce_make_token);
 PG_FUNCTION_INFO_V1(bounce_open_token);
 PG_FUNCTION_INFO_V1(bounce_unsubscribe_one_click);
+PG_FUNCTION_INFO_V1(bounce_confirm_token);
 PG_FUNCTION_INFO_V1(bounce_rotate_token_key);
 
 /* A confirmation that nobody gave an end: the usual week. */
@@ -73,6 +74,11 @@ bounce_make_token(PG_FUNCTION_ARGS)
 	said.address = address_arg(fcinfo, 0, "address");
 	said.topic = topic_arg(fcinfo, 1, "topic");
 	said.purpose = purpose_arg(fcinfo, 2);
+	if (said.purpose == TOKEN_CONFIRM && said.topic[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("topic is empty"),
+				 errhint("Only the subscription to a topic is confirmed.")));
 	said.expires_at = end_arg(fcinfo, 3, said.purpose, instant_arg(fcinfo, 4, "at"));
 	PG_RETURN_TEXT_P(token_text_make(&said));
 }
@@ -150,6 +156,22 @@ bounce_unsubscribe_one_click(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(consent_unsubscribe(said.address, said.topic, "person", at,
 									   evidence_arg(fcinfo, 2, "{\"form\": \"one-click\"}")));
+}
+
+/* confirm_token(token, at, evidence): true when the state changed */
+Datum
+bounce_confirm_token(PG_FUNCTION_ARGS)
+{
+	char	   *given = required_text_arg(fcinfo, 0, "token");
+	ConsentChoice choice = {.act = CONSENT_CONFIRM, .source = "person", .at = instant_arg(fcinfo, 1, "at")};
+	TokenSaid	said;
+
+	PreventCommandIfReadOnly("bounce.confirm_token()");
+	token_text_open(given, TOKEN_CONFIRM, choice.at, &said);
+	choice.address = said.address;
+	choice.topic = said.topic;
+	choice.evidence = evidence_arg(fcinfo, 2, "{\"form\": \"link\"}");
+	PG_RETURN_BOOL(consent_choose(&choice));
 }
 
 /* Takes the number of the new key; no two sessions do at once. */

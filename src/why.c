@@ -80,12 +80,14 @@ static void add_row(ReturnSetInfo *result, WhyRow *row);
 static void row_start(WhyRow *row, const char *cause, const text *topic);
 static void fill_suppression(WhyRow *row, const Question *question, const Finding *finding);
 static void fill_preference(WhyRow *row, const Question *question, const Preference *preference);
+static void fill_retired(WhyRow *row, const Question *question);
 static void fill_event(WhyRow *row, const text *address);
 static void fill_policy(WhyRow *row);
 static void explain_suppression(WhyRow *row, StateScan *scan, FindingKind kind, const CauseText *cause);
 static void explain_because(StringInfo sentence, const WhyRow *row, StateScan *scan, const CauseText *cause);
 static void explain_preference(WhyRow *row, const Question *question, const Preference *preference);
 static const CauseText *cause_text(const char *cause);
+static void append_topic(StringInfo sentence, const Question *question);
 static void append_until(StringInfo sentence, TimestampTz until);
 static void append_quoted(StringInfo sentence, const char *string, size_t length);
 static void set_value(WhyRow *row, int column, Datum value);
@@ -126,6 +128,8 @@ add_finding(const Question *question, const Finding *finding, void *context)
 
 	if (finding->kind == FINDING_PREFERENCE)
 		fill_preference(&row, question, finding->preference);
+	else if (finding->kind == FINDING_RETIRED)
+		fill_retired(&row, question);
 	else
 		fill_suppression(&row, question, finding);
 	add_row((ReturnSetInfo *) context, &row);
@@ -371,14 +375,15 @@ fill_preference(WhyRow *row, const Question *question, const Preference *prefere
 		[PREFERENCE_SNOOZED] = "snoozed"
 	};
 
-	row_start(row, causes[preference->state], preference->global ? NULL : question->topic);
-	if (preference->state != PREFERENCE_NONE)
+	const Choice *choice = &preference->choice;
+
+	row_start(row, causes[choice->state], preference->global ? NULL : question->topic);
+	if (choice->state != PREFERENCE_NONE)
 	{
-		set_value(row, WHY_SINCE, TimestampTzGetDatum(preference->since));
-		set_text(row, WHY_SOURCE, preference->source);
+		set_value(row, WHY_SINCE, TimestampTzGetDatum(choice->since));
+		set_text(row, WHY_SOURCE, consent_source_name(choice->source));
 	}
-	set_value(row, WHY_UNTIL, TimestampTzGetDatum(preference->state == PREFERENCE_SNOOZED ?
-												  preference->until : DT_NOEND));
+	set_value(row, WHY_UNTIL, TimestampTzGetDatum(choice->state == PREFERENCE_SNOOZED ? choice->until : DT_NOEND));
 	explain_preference(row, question, preference);
 }
 
@@ -391,22 +396,42 @@ explain_preference(WhyRow *row, const Question *question, const Preference *pref
 		[PREFERENCE_UNSUBSCRIBED] = ": the person unsubscribed",
 		[PREFERENCE_SNOOZED] = ": the person paused it"
 	};
+	const Choice *choice = &preference->choice;
 	StringInfoData sentence;
 
 	initStringInfo(&sentence);
 	if (preference->global)
 		appendStringInfoString(&sentence, "No marketing mail");
 	else
-	{
-		appendStringInfoString(&sentence, "No mail of the topic ");
-		append_quoted(&sentence, VARDATA_ANY(question->topic), VARSIZE_ANY_EXHDR(question->topic));
-	}
-	if (preference->state == PREFERENCE_SNOOZED)
-		append_until(&sentence, preference->until);
-	appendStringInfoString(&sentence, because[preference->state]);
-	if (preference->state != PREFERENCE_NONE)
-		appendStringInfo(&sentence, " on %s (told by %s).", timestamptz_to_str(preference->since), preference->source);
+		append_topic(&sentence, question);
+	if (choice->state == PREFERENCE_SNOOZED)
+		append_until(&sentence, choice->until);
+	appendStringInfoString(&sentence, because[choice->state]);
+	if (choice->state != PREFERENCE_NONE)
+		appendStringInfo(&sentence, " on %s (told by %s).", timestamptz_to_str(choice->since),
+						 consent_source_name(choice->source));
 	set_text(row, WHY_EXPLANATION, sentence.data);
+}
+
+static void
+fill_retired(WhyRow *row, const Question *question)
+{
+	StringInfoData sentence;
+
+	row_start(row, "retired", question->topic);
+	set_value(row, WHY_SINCE, TimestampTzGetDatum(question->retired_at));
+	set_value(row, WHY_UNTIL, TimestampTzGetDatum(DT_NOEND));
+	initStringInfo(&sentence);
+	append_topic(&sentence, question);
+	appendStringInfo(&sentence, ": it is retired since %s.", timestamptz_to_str(question->retired_at));
+	set_text(row, WHY_EXPLANATION, sentence.data);
+}
+
+static void
+append_topic(StringInfo sentence, const Question *question)
+{
+	appendStringInfoString(sentence, "No mail of the topic ");
+	append_quoted(sentence, VARDATA_ANY(question->topic), VARSIZE_ANY_EXHDR(question->topic));
 }
 
 static const CauseText *

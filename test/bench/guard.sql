@@ -1,6 +1,7 @@
 -- Queues, guarded and not, and the mails for them.  Variables: rows, leases, percent.
 SET client_min_messages = warning;
 CREATE EXTENSION bounce_ext;
+\set order n
 \set first 1
 \set last :rows
 \set leased '((n * 7919) % 1000 < 10 * :percent)'

@@ -124,10 +124,36 @@ INSERT INTO bounce.preference (address, topic, state, until, since, source) VALU
 	('yes@ask.example', 'ask_double', 'subscribed', NULL, '2024-01-01', 'person'),
 	('asked@ask.example', 'ask_double', 'pending', '2024-01-08', '2024-01-01', 'person'),
 	('paused@ask.example', 'ask_single', 'snoozed', '2024-08-01', '2024-07-01', 'person'),
+	('new@ask.example', 'ask_double', 'pending', now() + interval '1 day', '2024-01-01', 'person'),
 	('everything@ask.example', '', 'subscribed', NULL, '2024-01-01', 'person');
+UPDATE bounce.preference SET before = 'subscribed', before_since = '2024-01-01', before_source = 'person' WHERE address = 'paused@ask.example';
+INSERT INTO bounce.preference (address, topic, state, until, since, source) VALUES ('paused-nothing@ask.example', 'ask_single', 'snoozed', '2024-08-01', '2024-07-01', 'person');
 SELECT who, bounce.is_suppressed(who || '@ask.example', 'ask_single') AS single, bounce.is_suppressed(who || '@ask.example', 'ask_double') AS double,
 	bounce.is_suppressed(who || '@ask.example', 'ask_news') AS news
-FROM unnest(ARRAY['yes', 'asked', 'paused', 'everything', 'silent']) AS who;
+FROM unnest(ARRAY['yes', 'new', 'asked', 'paused', 'paused-nothing', 'everything', 'silent']) AS who;
+
+-- What was before a pause is again what it was: an older yes to a topic does not become a newer one.
+INSERT INTO bounce.preference (address, topic, state, until, since, source, before, before_since, before_source) VALUES
+	('older@ask.example', 'ask_news', 'snoozed', '2024-08-01', '2024-07-01', 'person', 'subscribed', '2024-01-01', 'person'),
+	('older@ask.example', '', 'unsubscribed', NULL, '2024-02-01', 'person', NULL, NULL, NULL),
+	('newer@ask.example', 'ask_news', 'snoozed', '2024-08-01', '2024-07-01', 'person', 'subscribed', '2024-03-01', 'person'),
+	('newer@ask.example', '', 'unsubscribed', NULL, '2024-02-01', 'person', NULL, NULL, NULL),
+	('never@ask.example', '', 'snoozed', '2024-08-01', '2024-07-01', 'person', 'unsubscribed', '2024-01-01', 'import');
+SELECT who, at, bounce.is_suppressed(who || '@ask.example', 'ask_news', at) AS news
+FROM unnest(ARRAY['older', 'newer', 'never']) AS who, unnest(ARRAY['2024-07-15', '2024-08-01']::timestamptz[]) AS at;
+-- Of a word on a topic and one on all of them at the same instant, the one recorded last stands.
+INSERT INTO bounce.preference (address, topic, state, since, source, number) VALUES
+	('only-news@ask.example', '', 'unsubscribed', '2024-01-01', 'person', 1), ('only-news@ask.example', 'ask_news', 'subscribed', '2024-01-01', 'person', 2),
+	('no-more@ask.example', 'ask_news', 'subscribed', '2024-01-01', 'person', 1), ('no-more@ask.example', '', 'unsubscribed', '2024-01-01', 'person', 2);
+SELECT who, bounce.is_suppressed(who || '@ask.example', 'ask_news') AS news, bounce.is_suppressed(who || '@ask.example', 'ask_offers') AS offers
+FROM unnest(ARRAY['only-news', 'no-more']) AS who;
+
+-- A retired topic: as marketing, nothing goes out any more, to whoever said yes; receipts still do.
+INSERT INTO bounce.topic (topic, kind, opt_in, retired_at) VALUES
+	('ask_old', 'marketing', 'none', '2024-06-01'), ('ask_old_receipts', 'transactional', 'none', '2024-06-01');
+INSERT INTO bounce.preference (address, topic, state, since, source) VALUES ('yes@ask.example', 'ask_old', 'subscribed', '2024-01-01', 'person');
+SELECT who, at, bounce.is_suppressed(who || '@ask.example', 'ask_old', at) AS old, bounce.is_suppressed(who || '@ask.example', 'ask_old_receipts', at) AS receipts
+FROM unnest(ARRAY['yes', 'silent']) AS who, unnest(ARRAY['2024-05-31 23:59:59.999999', '2024-06-01']::timestamptz[]) AS at;
 
 -- ----------------------------------------------------------------------------
 -- The view bounce.suppressed: who must get no mail now, for set-based SQL.

@@ -55,6 +55,16 @@ INSERT INTO bounce.preference (address, topic, state, until, since, source) VALU
 	('not-news@bulk.example', '', 'unsubscribed', NULL, '2024-01-02', 'person'),
 	('not-news@bulk.example', 'bulk_news', 'subscribed', NULL, '2024-01-01', 'person'),
 	('user5@bulk.example', 'bulk_club', 'subscribed', NULL, '2024-01-01', 'person');
+INSERT INTO bounce.preference (address, topic, state, until, since, source, before, before_since, before_source) VALUES
+	('member-returns@bulk.example', 'bulk_club', 'snoozed', '2024-02-01', '2024-01-10', 'person', 'subscribed', '2024-01-01', 'person'),
+	('asked@bulk.example', 'bulk_club', 'pending', '2024-02-01', '2024-01-10', 'person', NULL, NULL, NULL),
+	('asked-again@bulk.example', 'bulk_news', 'pending', '2024-02-01', '2024-01-10', 'person', 'unsubscribed', '2024-01-01', 'person'),
+	('returns-to-no@bulk.example', '', 'snoozed', '2024-02-01', '2024-01-10', 'person', 'unsubscribed', '2024-01-01', 'import'),
+	-- after the pause the older yes, after which everything was declined
+	('returns-under@bulk.example', 'bulk_news', 'snoozed', '2024-02-01', '2024-01-10', 'person', 'subscribed', '2024-01-01', 'person'),
+	('returns-under@bulk.example', '', 'unsubscribed', NULL, '2024-01-05', 'person', NULL, NULL, NULL);
+INSERT INTO bounce.topic (topic, retired_at) VALUES ('bulk_old', '2024-03-01');
+INSERT INTO bounce.preference (address, topic, state, since, source) VALUES ('member@bulk.example', 'bulk_old', 'subscribed', '2024-01-01', 'person');
 INSERT INTO bounce.domain_suppression (domain, expires_at) VALUES
 	('no.bulk.example', 'infinity'), ('*.deep.bulk.example', 'infinity'), ('was.bulk.example', '2000-01-01'), ('sha256:bulk', 'infinity');
 UPDATE bounce.domain_suppression SET starts_at = '1999-01-01' WHERE domain IN ('no.bulk.example', '*.deep.bulk.example', 'was.bulk.example');
@@ -81,6 +91,10 @@ SELECT count(*) FILTER (WHERE bounce.is_suppressed(email, 'bulk_receipts')) AS s
 SELECT count(*) FILTER (WHERE NOT bounce.is_suppressed(email, 'bulk_club')) AS may_be_mailed,
 	count(*) FILTER (WHERE bounce.is_suppressed(email, 'bulk_club') IS DISTINCT FROM ask_one(email, 'bulk_club', now())) AS different, road()
 	FROM bulk_contact;
+-- A retired topic: to nobody. Before that time: to whoever is not suppressed.
+SELECT v.at, count(*) FILTER (WHERE NOT bounce.is_suppressed(email, 'bulk_old', v.at)) AS may_be_mailed,
+	count(*) FILTER (WHERE bounce.is_suppressed(email, 'bulk_old', v.at) IS DISTINCT FROM ask_one(email, 'bulk_old', v.at)) AS different
+	FROM (VALUES ('2024-02-29 23:59'::timestamptz), ('2024-03-01')) AS v (at), bulk_contact GROUP BY v.at ORDER BY v.at;
 SELECT answers.* FROM (SELECT id, email, bounce.is_suppressed(email) AS mail, bounce.is_suppressed(email, 'bulk_news') AS news,
 	bounce.is_suppressed(email, 'bulk_receipts') AS receipts, bounce.is_suppressed(email, 'bulk_club') AS club FROM bulk_contact) AS answers
 WHERE id > 4998 AND length(email) < 100 ORDER BY id;
@@ -92,7 +106,7 @@ SELECT count(*) FILTER (WHERE bounce.is_suppressed(email, at => '2024-01-15')) A
 -- Topic and time that change from row to row: memory says which addresses nobody
 -- said anything about, the others are looked up.
 UPDATE bulk_contact SET at = CASE WHEN id % 3 = 0 THEN '2024-01-15' ELSE now() END,
-	topic = (ARRAY['bulk_news', 'bulk_receipts', 'bulk_club', '', NULL])[1 + id % 5];
+	topic = (ARRAY['bulk_news', 'bulk_receipts', 'bulk_club', '', NULL, 'bulk_old'])[1 + id % 6];
 SELECT count(*) FILTER (WHERE bounce.is_suppressed(email, topic, at)) AS suppressed,
 	count(*) FILTER (WHERE bounce.is_suppressed(email, topic, at) IS DISTINCT FROM ask_one(email, topic, at)) AS different, road()
 	FROM bulk_contact;

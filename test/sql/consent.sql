@@ -7,8 +7,9 @@ CREATE VIEW preference AS
 	SELECT split_part(address, '@', 1) AS who, topic, state, since, source
 	FROM bounce.preference WHERE address LIKE '%@consent.example' ORDER BY address, topic;
 CREATE VIEW log AS
-	SELECT split_part(address, '@', 1) AS who, number AS no, topic, old_state, new_state, source, at, evidence
+	SELECT split_part(address, '@', 1) AS who, number AS no, topic, act, old_state, new_state, source, at, evidence
 	FROM bounce.consent_log WHERE address LIKE '%@consent.example' ORDER BY address, number;
+INSERT INTO bounce.topic (topic) VALUES ('news');
 
 -- A person does not want the newsletter any more. True: the preference changed.
 SELECT bounce.unsubscribe('<Ann@Consent.Example>', 'news', at => '2024-01-10', evidence => '{"ip": "192.0.2.1"}');
@@ -19,7 +20,7 @@ SELECT bounce.unsubscribe('ann@consent.example', 'news', at => '2024-01-10');
 -- Said again at another time: false, it was so already; but it is on record.
 SELECT bounce.unsubscribe('ann@consent.example', 'news', at => '2024-01-15');
 TABLE preference;
-SELECT no, old_state, new_state, at FROM log;
+SELECT no, act, old_state, new_state, at FROM log;
 -- The way back.
 SELECT bounce.subscribe('ann@consent.example', 'news', at => '2024-02-01', evidence => '{"form": "footer"}');
 TABLE preference;
@@ -39,7 +40,7 @@ SELECT who, topic, state FROM preference WHERE who = 'bob';
 SELECT bounce.unsubscribe('carl@consent.example', 'news', at => '2024-03-02');
 SELECT bounce.subscribe('carl@consent.example', 'news', at => '2024-03-01');
 SELECT who, state, since FROM preference WHERE who = 'carl';
-SELECT no, old_state, new_state, at FROM log WHERE who = 'carl';
+SELECT no, act, old_state, new_state, at FROM log WHERE who = 'carl';
 -- In one transaction now() stands still: of two acts at the same instant the last counts.
 BEGIN;
 SELECT bounce.unsubscribe('carl@consent.example', 'news');
@@ -60,14 +61,14 @@ FROM (VALUES ('operator'), ('complaint'), ('import'), ('bounce')) AS lower(sourc
 SELECT state, source FROM preference WHERE who = 'dora';
 -- A complaint and an operator's act are evidence all the same; an import and a bounce
 -- repeat themselves, so they are on record only when they change something.
-SELECT no, new_state, source FROM log WHERE who = 'dora';
+SELECT no, act, new_state, source FROM log WHERE who = 'dora';
 -- A higher one overrules a lower one, also with an earlier time.
 SELECT source, bounce.unsubscribe('emma@consent.example', 'news', at => at, source => source)
 FROM (VALUES ('bounce', '2024-01-05'::timestamptz), ('import', '2024-01-04')) AS no(source, at);
 SELECT bounce.subscribe('emma@consent.example', 'news', at => '2024-01-03', source => 'operator');
 SELECT bounce.unsubscribe('emma@consent.example', 'news', at => '2024-01-02', source => 'person');
 SELECT state, source, since FROM preference WHERE who = 'emma';
-SELECT no, old_state, new_state, source, at FROM log WHERE who = 'emma';
+SELECT no, act, old_state, new_state, source, at FROM log WHERE who = 'emma';
 -- An import that says what is known leaves no trace.
 SELECT bounce.unsubscribe('emma@consent.example', 'news', at => '2024-01-06', source => 'import');
 SELECT count(*) FROM log WHERE who = 'emma';
@@ -83,7 +84,7 @@ SELECT bounce.subscribe('fred@consent.example', 'news', at => '2024-02-01');
 -- What is in force is the fold of the log: the highest source, of those the latest time,
 -- of those the last number.
 SELECT topic, who FROM (
-	SELECT DISTINCT ON (address, topic) split_part(address, '@', 1) AS who, topic, new_state, at, source
+	SELECT DISTINCT ON (address, topic) split_part(address, '@', 1) AS who, topic, act || 'd' AS new_state, at, source
 	FROM bounce.consent_log WHERE address LIKE '%@consent.example'
 	ORDER BY address, topic, array_position('{person,operator,complaint,import,bounce}', source), at DESC, number DESC) AS fold
 WHERE (who, topic, new_state, at, source) NOT IN (TABLE preference);
@@ -97,7 +98,7 @@ CREATE FUNCTION pg_temp.field(value text) RETURNS bytea LANGUAGE sql STABLE
 CREATE FUNCTION pg_temp.chained(before bytea, l bounce.consent_log) RETURNS bytea LANGUAGE sql STABLE
 	RETURN sha256(coalesce(before, '') ||
 		pg_temp.field(l.address) || pg_temp.field(int4send(l.number)) || pg_temp.field(l.topic) ||
-		pg_temp.field(l.old_state) || pg_temp.field(l.new_state) || pg_temp.field(timestamptz_send(l.until)) ||
+		pg_temp.field(l.act) || pg_temp.field(l.old_state) || pg_temp.field(l.new_state) || pg_temp.field(timestamptz_send(l.until)) ||
 		pg_temp.field(l.source) || pg_temp.field(l.actor) || pg_temp.field(timestamptz_send(l.at)) ||
 		pg_temp.field(jsonb_send(l.evidence)) || pg_temp.field(timestamptz_send(l.recorded_at)));
 CREATE VIEW chain AS
@@ -203,3 +204,4 @@ DELETE FROM bounce.consent_log WHERE address LIKE '%@consent.example';
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 DELETE FROM bounce.preference WHERE address LIKE '%@consent.example';
+DELETE FROM bounce.topic WHERE topic = 'news';

@@ -15,11 +15,12 @@ BEGIN
 	END LOOP;
 END $$;
 CREATE VIEW kept AS
-	SELECT split_part(digest, ':', 1) AS kind, topic, cause, class, starts_at, expires_at, note FROM bounce.digest_suppression ORDER BY 1, 2, 3;
+	SELECT split_part(digest, ':', 1) AS kind, topic, cause, class, starts_at, expires_at, note FROM bounce.digest_suppression ORDER BY 1, 2, 3, 5, 6;
 
 -- Ann has left traces everywhere: she bounced, complained, chose, and was suppressed by hand;
 -- a line about her could not be used; a lease of hers ended; old events of hers are gone.
 INSERT INTO bounce.topic (topic, kind) VALUES ('forget_news', 'marketing'), ('forget_sport', 'marketing'), ('forget_receipts', 'transactional');
+INSERT INTO bounce.topic (topic, opt_in) VALUES ('forget_double', 'double');
 INSERT INTO bounce.delivery_event (recipient, occurred_at, response, topic) VALUES
 	('Ann@Forget.Example', '2024-01-05', '550 5.1.1 User unknown', 'forget_news'),
 	('ann@forget.example', '2024-03-05', '250 2.0.0 OK', 'forget_news'),
@@ -119,19 +120,40 @@ SELECT bounce.is_suppressed('ann@forget.example', 'forget_news');
 -- Choices: a no to a topic, one to all, a pause with its end; a yes is not kept.
 SELECT bounce.unsubscribe('carl@forget.example', 'forget_news', at => '2024-01-01'), bounce.unsubscribe_all('dora@forget.example', at => '2024-01-01'),
 	bounce.subscribe('emil@forget.example', 'forget_news', at => '2024-01-01');
-INSERT INTO bounce.preference (address, topic, state, until, since, source) VALUES
-	('fred@forget.example', 'forget_news', 'snoozed', '2999-01-01', '2024-01-01', 'person'),
-	('fred@forget.example', 'forget_sport', 'snoozed', '2024-02-01', '2024-01-01', 'person');
+SELECT bounce.snooze('fred@forget.example', 'forget_news', until => '2999-01-01', at => '2024-01-01'),
+	bounce.snooze('fred@forget.example', 'forget_sport', until => '2024-02-01', at => '2024-01-01');
+-- Kurt said no to one, and asked for it again without confirming it: the no stands. He paused the news, and the rest.
+SELECT bounce.unsubscribe('kurt@forget.example', 'forget_double', at => '2024-01-01');
+SELECT bounce.subscribe('kurt@forget.example', 'forget_double', at => now() - interval '1 hour'),
+	bounce.snooze('kurt@forget.example', 'forget_news', until => '2999-01-01', at => '2024-01-01'),
+	bounce.snooze('kurt@forget.example', '', until => '2999-01-01', at => '2024-01-01');
 DELETE FROM bounce.digest_suppression;
-SELECT split_part(who, '@', 1) AS who, object, rows FROM unnest('{carl@forget.example,dora@forget.example,emil@forget.example,fred@forget.example}'::text[]) AS who, bounce.forget(who)
+SELECT split_part(who, '@', 1) AS who, object, rows FROM unnest('{carl@forget.example,dora@forget.example,emil@forget.example,fred@forget.example,kurt@forget.example}'::text[]) AS who, bounce.forget(who)
 WHERE action = 'keep' ORDER BY 1;
 TABLE kept;
 SELECT who, bounce.is_suppressed(who || '@forget.example', 'forget_news') AS news, bounce.is_suppressed(who || '@forget.example', 'forget_sport') AS sport,
 	bounce.is_suppressed(who || '@forget.example', 'forget_receipts') AS receipts, bounce.is_suppressed(who || '@forget.example', 'forget_news', '2999-01-01') AS news_in_2999
-FROM unnest('{carl,dora,emil,fred}'::text[]) AS who;
+FROM unnest('{carl,dora,emil,fred,kurt}'::text[]) AS who;
+SELECT bounce.is_suppressed('kurt@forget.example', 'forget_double', '2999-01-01') AS said_no_before;
 -- The way back from a no to all, to one topic.
 SELECT bounce.subscribe('dora@forget.example', 'forget_news');
 SELECT bounce.is_suppressed('dora@forget.example', 'forget_news') AS news, bounce.is_suppressed('dora@forget.example', 'forget_sport') AS sport;
+-- A yes to what was paused ends that pause; the others last.
+SELECT bounce.subscribe('kurt@forget.example', 'forget_news');
+SELECT topic, state, until FROM bounce.preference WHERE address = 'kurt@forget.example' ORDER BY topic;
+SELECT bounce.is_suppressed('kurt@forget.example', 'forget_news') AS news, bounce.is_suppressed('kurt@forget.example', 'forget_sport') AS sport;
+-- An operator cannot say yes against a no that was kept, as against any other.
+SELECT bounce.subscribe('carl@forget.example', 'forget_news', source => 'operator');
+\echo :LAST_ERROR_SQLSTATE
+SELECT bounce.is_suppressed('carl@forget.example', 'forget_news') AS still;
+-- Somebody who types an address into a form brings nobody back.
+SELECT bounce.unsubscribe('lisa@forget.example', 'forget_double', at => '2024-01-01');
+SELECT rows FROM bounce.forget('lisa@forget.example') WHERE action = 'keep';
+SELECT bounce.subscribe('lisa@forget.example', 'forget_double', at => '2024-02-01');
+SELECT count(*) FROM bounce.consent_log WHERE address = 'lisa@forget.example';
+SELECT bounce.confirm('lisa@forget.example', 'forget_double', at => '2024-02-02');
+SELECT act, old_state, new_state, at FROM bounce.consent_log WHERE address = 'lisa@forget.example' ORDER BY number;
+SELECT bounce.is_suppressed('lisa@forget.example', 'forget_double');
 -- Who was not suppressed and never wants to hear of us: refuses.
 SELECT * FROM bounce.forget('gina@forget.example', refuses => true) WHERE rows > 0;
 SELECT bounce.is_suppressed('gina@forget.example') AS mail, bounce.is_suppressed('gina@forget.example', 'forget_receipts') AS receipts;
@@ -210,7 +232,7 @@ RESET ROLE;
 DROP OWNED BY regress_bounce_mailer, regress_bounce_operator;
 DROP ROLE regress_bounce_mailer, regress_bounce_operator;
 
-SELECT count(*) FROM unnest('{dora@forget.example,joann@forget.example}'::text[]) AS who, bounce.forget(who);
+SELECT count(*) FROM unnest('{dora@forget.example,joann@forget.example,kurt@forget.example,lisa@forget.example}'::text[]) AS who, bounce.forget(who);
 DROP TABLE contact, outbox;
 DROP VIEW kept;
 DELETE FROM bounce.digest_suppression;

@@ -27,6 +27,7 @@ INSERT INTO bounce.delivery_event (recipient, response) VALUES ('ann@access.exam
 RESET ROLE;
 
 -- sender: ask and report.
+INSERT INTO bounce.topic (topic, opt_in) VALUES ('access_club', 'double');
 SELECT bounce.grant_access('regress_bounce_mailer', 'sender');
 SET ROLE regress_bounce_mailer;
 SELECT bounce.is_suppressed('ann@access.example');
@@ -35,6 +36,10 @@ INSERT INTO bounce.delivery_event (recipient, class, occurred_at) VALUES ('bob@a
 SELECT bounce.record_attempt('bob@access.example', at => '2024-01-01 06:00');
 SELECT bounce.unsubscribe('ann@access.example', 'news', at => '2024-01-01');
 SELECT bounce.unsubscribe_all('ann@access.example', at => '2024-01-01');
+SELECT bounce.subscribe('bob@access.example', 'access_club', at => '2024-01-01');
+SELECT bounce.confirm('bob@access.example', 'access_club', at => '2024-01-01');
+SELECT bounce.snooze('bob@access.example', 'access_club', until => '2024-02-01', at => '2024-01-01');
+SELECT bounce.resume('bob@access.example', 'access_club', at => '2024-01-02');
 SELECT bounce.is_suppressed('ann@access.example'), bounce.is_suppressed('carl@access.example');
 -- No address can be listed, and what was told cannot be read back,
 SELECT recipient FROM bounce.delivery_event;
@@ -53,7 +58,6 @@ UPDATE bounce.delivery_event SET response = NULL;
 DELETE FROM bounce.suppression;
 SELECT bounce.suppress('ann@access.example');
 SELECT bounce.release('ann@access.example');
-SELECT bounce.subscribe('ann@access.example', 'news');
 SELECT bounce.use_profile('acs');
 INSERT INTO bounce.setting VALUES ('profile', 'acs');
 RESET ROLE;
@@ -149,7 +153,7 @@ SELECT bounce.grant_access('regress_bounce_mailer', 'operator');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
 
-DELETE FROM bounce.topic WHERE topic = 'access';
+DELETE FROM bounce.topic WHERE topic LIKE 'access%';
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@access.example';
 DELETE FROM bounce.suppression_history WHERE address LIKE '%@access.example';
 DELETE FROM bounce.preference WHERE address LIKE '%@access.example';

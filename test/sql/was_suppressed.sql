@@ -26,6 +26,7 @@ SELECT * FROM pg_temp.was('bob', 'was_news', '2024-01-01', '2024-01-15', '2024-0
 SELECT bounce.suppress('carl@was.example', at => '2024-01-01'), bounce.release('carl@was.example', at => '2024-01-01');
 SELECT * FROM pg_temp.was('carl', NULL, '2024-01-01');
 
+INSERT INTO bounce.topic (topic, kind, opt_in) VALUES ('was_receipts', 'transactional', 'none'), ('was_club', 'marketing', 'double'), ('was_news', 'marketing', 'none');
 -- What a person said is read from the log of consent: the choice that stood at the time.
 SELECT bounce.unsubscribe('dora@was.example', 'was_news', at => '2024-01-10'), bounce.subscribe('dora@was.example', 'was_news', at => '2024-02-10'),
 	bounce.unsubscribe_all('dora@was.example', at => '2024-03-10'), bounce.subscribe('dora@was.example', '', at => '2024-04-10');
@@ -35,6 +36,11 @@ SELECT * FROM pg_temp.was('dora', NULL, '2024-01-10', '2024-03-10', '2024-04-10'
 SELECT bounce.unsubscribe('emma@was.example', 'was_news', at => '2024-01-10', source => 'import'), bounce.subscribe('emma@was.example', 'was_news', at => '2024-01-20'),
 	bounce.unsubscribe('emma@was.example', 'was_news', at => '2024-01-30', source => 'complaint');
 SELECT * FROM pg_temp.was('emma', 'was_news', '2024-01-09', '2024-01-10', '2024-01-20', '2024-01-30');
+-- Asked for, confirmed, paused, over; and asked for in vain.
+SELECT bounce.subscribe('gina@was.example', 'was_club', at => '2024-01-01'), bounce.confirm('gina@was.example', 'was_club', at => '2024-01-02'),
+	bounce.snooze('gina@was.example', 'was_club', until => '2024-02-10', at => '2024-02-01'), bounce.subscribe('hans@was.example', 'was_club', at => '2024-01-01');
+SELECT * FROM pg_temp.was('gina', 'was_club', '2023-12-31', '2024-01-01', '2024-01-02', '2024-02-01', '2024-02-10');
+SELECT * FROM pg_temp.was('hans', 'was_club', '2024-01-01', '2024-02-10');
 -- A choice without evidence counts from its own time; a pause to its end.
 INSERT INTO bounce.preference (address, topic, state, since, until, source) VALUES ('fred@was.example', 'was_news', 'snoozed', '2024-01-10', '2024-01-20', 'person');
 SELECT * FROM pg_temp.was('fred', 'was_news', '2024-01-09', '2024-01-10', '2024-01-19', '2024-01-20');
@@ -67,7 +73,6 @@ DELETE FROM bounce.preference WHERE address LIKE '%was.example';
 -- order of their times; after each, seven addresses are asked about four kinds of topics, at
 -- once and a microsecond before the next act.
 
-INSERT INTO bounce.topic (topic, kind, opt_in) VALUES ('was_receipts', 'transactional', 'none'), ('was_club', 'marketing', 'single');
 INSERT INTO bounce.digest_suppression (digest, cause, starts_at, expires_at)
 	SELECT 'sha256:' || encode(sha256('digest@b.was.example'), 'hex'), 'unsubscribe', '2024-03-01'::timestamptz, '2024-05-01'::timestamptz;
 CREATE TABLE was_done (answer text);
@@ -78,6 +83,13 @@ CREATE FUNCTION dice(n integer, what text, sides integer) RETURNS integer LANGUA
 CREATE FUNCTION pick(n integer, what text, VARIADIC items text[]) RETURNS text LANGUAGE sql IMMUTABLE
 	RETURN items[1 + dice(n, what, cardinality(items))];
 CREATE TABLE was_address AS SELECT unnest('{a1@a.was.example,a2@a.was.example,a3@a.was.example,b1@b.was.example,b2@b.was.example,c@c.b.was.example,digest@b.was.example}'::text[]) AS address;
+-- Moves that cannot be made are refused: then nothing was said.
+CREATE FUNCTION pg_temp.tried(act text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE 'SELECT ' || act INTO act;
+	RETURN act;
+EXCEPTION WHEN SQLSTATE 'LH004' THEN RETURN 'refused';
+END $$;
 CREATE TABLE was_act AS
 	SELECT n, at, coalesce(lead(at) OVER (ORDER BY n), at + '1 hour') AS next_at,
 		pick(n, 'who', 'a1@a', 'a2@a', 'a3@a', 'b1@b', 'b2@b', 'c@c.b') || '.was.example' AS who, pick(n, 'topic', 'was_news', 'was_club', 'was_receipts') AS topic
@@ -96,11 +108,13 @@ CREATE VIEW was_statement AS
 			WHEN 'no' THEN format('bounce.unsubscribe(%L, %L, at => %L, source => %L)', who, topic, at, pick(n, 'source', 'person', 'operator', 'complaint', 'import'))
 			WHEN 'no at all' THEN format('bounce.unsubscribe_all(%L, at => %L)', who, at)
 			WHEN 'yes' THEN format('bounce.subscribe(%L, %L, at => %L)', who, pick(n, 'all', '', topic), at)
+			WHEN 'confirm' THEN format('pg_temp.tried(format(''bounce.confirm(%%L, %%L, at => %%L)'', %L, %L, %L))', who, topic, at)
+			WHEN 'pause' THEN format('pg_temp.tried(format(''bounce.snooze(%%L, %%L, until => %%L, at => %%L)'', %L, %L, %L, %L))', who, pick(n, 'all', '', topic), at + '5 days', at)
 			WHEN 'sweep' THEN format('bounce.sweep(%L)', at) END) END AS act,
 		format('INSERT INTO was_answer SELECT a.address, t, at, bounce.is_suppressed(a.address, t, at) FROM was_address a, unnest(ARRAY[NULL, %L, %L, %L]) t, unnest(ARRAY[%L, %L]::timestamptz[]) at',
 			'was_news', 'was_club', 'was_receipts', at, next_at - '1 microsecond'::interval) AS question
 	FROM (SELECT *, pick(n, 'kind', 'event', 'event', 'event', 'event', 'attempt', 'attempt', 'attempt', 'suppress', 'release', 'release', 'release', 'suppress domain', 'release domain', 'release domain',
-		'no', 'yes', 'yes', 'yes', 'no at all', 'yes', CASE WHEN n < 400 THEN 'sweep' ELSE 'event' END) AS kind FROM was_act) AS acts;
+		'no', 'yes', 'confirm', 'pause', 'no at all', 'yes', CASE WHEN n < 400 THEN 'sweep' ELSE 'event' END) AS kind FROM was_act) AS acts;
 SELECT kind, count(*) FROM was_statement GROUP BY kind ORDER BY kind;
 \set ECHO none
 SELECT act, question FROM was_statement ORDER BY n \gexec

@@ -181,16 +181,15 @@ static void
 expand(const RuleLine *line, const char *pattern)
 {
 	const char *open = strchr(pattern, '{');
-	const char *close = open == NULL ? NULL : strchr(open, '}');
 	char		text[RULE_PATTERN_MAX * 2];
+	const char *close;
 
 	if (open == NULL)
 	{
 		add_pattern(line, pattern);
 		return;
 	}
-	if (close == NULL)
-		rule_file_error(line, "\"{\" without \"}\"");
+	close = strchr(open, '}');
 	for (const char *choice = open + 1; choice <= close;)
 	{
 		size_t		len = strcspn(choice, "|}");

@@ -230,6 +230,23 @@ make_name(RuleLine *line, const char *when)
 		snprintf(line->name + length, size - length, "@%s", when);
 }
 
+/* check_braces - alternatives cannot hold alternatives */
+static void
+check_braces(const RuleLine *line)
+{
+	bool		inside = false;
+
+	for (const char *c = line->pattern; *c != '\0'; c++)
+	{
+		if ((*c == '{' && inside) || ((*c == '}' || *c == '|') && !inside))
+			rule_file_error(line, "\"%c\" %s braces", *c, inside ? "inside of" : "outside of");
+		if (*c == '{' || *c == '}')
+			inside = *c == '{';
+	}
+	if (inside)
+		rule_file_error(line, "\"{\" without \"}\"");
+}
+
 /* read_fields - one line, already split */
 static void
 read_fields(RuleFile *file, RuleLine *line, char **field, size_t count)
@@ -244,6 +261,7 @@ read_fields(RuleFile *file, RuleLine *line, char **field, size_t count)
 	line->pattern = field[FIELD_PATTERN];
 	if (*line->pattern == '\0' || strlen(line->pattern) > RULE_PATTERN_MAX)
 		rule_file_error(line, "a pattern has 1 to %d bytes", RULE_PATTERN_MAX);
+	check_braces(line);
 	read_tier(line, field[FIELD_KIND], field[FIELD_WEIGHT]);
 	read_when(file, line, field[FIELD_WHEN]);
 	error = bounce_class_parse(field[FIELD_CLASS], strlen(field[FIELD_CLASS]), &line->klass);
