@@ -15,6 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -133,6 +134,17 @@ digest_keep_refusal(const char *address, TimestampTz at)
 	return keep(&statement, address, at);
 }
 
+static bool
+keeps_choices(void)
+{
+	static KeptStatement statement = {
+		"SELECT FROM bounce.digest_suppression WHERE cause OPERATOR(pg_catalog.=) 'unsubscribe' LIMIT 1", 0, {0}, NULL
+	};
+
+	kept_execute(&statement, NULL, NULL, false);
+	return SPI_processed > 0;
+}
+
 /* Pauses that last; where something stands about their topic by now they stay as they are. */
 static void
 give_back_pauses(Datum digests, const char *address, const char *topic)
@@ -174,6 +186,47 @@ digest_give_back_choices(const char *address, const char *topic)
 		consent_unsubscribe(address, SPI_getvalue(rows->vals[i], rows->tupdesc, 1), "person",
 							DatumGetTimestampTz(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull)), (Datum) 0);
 	give_back_pauses(digests, address, topic);
+}
+
+/* Few of many were forgotten: one look at all of them finds those. */
+void
+digest_give_back_all(const ConsentChoice *choices, int count)
+{
+	static KeptStatement statement = {
+		"SELECT DISTINCT n.address, n.topic FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
+		" AS n (digest, address, topic) JOIN bounce.digest_suppression AS d ON d.digest OPERATOR(pg_catalog.=) n.digest"
+		" WHERE d.cause OPERATOR(pg_catalog.=) 'unsubscribe' ORDER BY n.address, n.topic",
+		3, {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}, NULL
+	};
+	ArrayBuildState *columns[3] = {NULL, NULL, NULL};
+	Datum		values[3];
+	uint64		found;
+	SPITupleTable *rows;
+
+	if (!keeps_choices())
+		return;
+	for (int i = 0; i < count; i++)
+	{
+		if (!consent_brings_back(choices[i].act, consent_source(choices[i].source)))
+			continue;
+		for (DigestKind kind = 0; kind < DIGEST_KINDS; kind++)
+		{
+			text	   *digest = address_digest(kind, choices[i].address, strlen(choices[i].address));
+
+			columns[0] = accumArrayResult(columns[0], PointerGetDatum(digest), digest == NULL, TEXTOID, CurrentMemoryContext);
+			columns[1] = accumArrayResult(columns[1], CStringGetTextDatum(choices[i].address), false, TEXTOID, CurrentMemoryContext);
+			columns[2] = accumArrayResult(columns[2], CStringGetTextDatum(choices[i].topic), false, TEXTOID, CurrentMemoryContext);
+		}
+	}
+	if (columns[0] == NULL)
+		return;
+	for (int i = 0; i < 3; i++)
+		values[i] = makeArrayResult(columns[i], CurrentMemoryContext);
+	kept_execute(&statement, values, NULL, false);
+	found = SPI_processed;
+	rows = SPI_tuptable;
+	for (uint64 i = 0; i < found; i++)
+		digest_give_back_choices(SPI_getvalue(rows->vals[i], rows->tupdesc, 1), SPI_getvalue(rows->vals[i], rows->tupdesc, 2));
 }
 
 int

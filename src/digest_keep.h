@@ -9,6 +9,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "consent.h"
+
 /* How many rows a step met, and how many digests it left. */
 typedef struct Kept
 {
@@ -32,6 +34,9 @@ extern Kept digest_keep_refusal(const char *address, TimestampTz at);
  * yes is recorded, within owner_spi_begin(), after consent_log_hold().
  */
 extern void digest_give_back_choices(const char *address, const char *topic);
+
+/* The same for those of many choices that bring somebody back. */
+extern void digest_give_back_all(const ConsentChoice *choices, int count);
 
 /*
  * Ends suppressions by digest of this topic and cause (NULL: of any), but no choice of

@@ -3,7 +3,8 @@
  *		What is held about one person: shown as a whole, or erased as a whole.
  *
  * bounce.forget() takes the lock of the address's lease first, as everybody does who
- * writes what the fold of the log writes, then the chain of its choices.  So an event
+ * writes what the fold of the log writes, then its contacts in tables attached with
+ * bounce.track_preferences(), then the chain of its choices.  So an event
  * or a choice that is being stored at the time is waited for and erased with the
  * rest; what comes afterwards is new, and begins anew.  Several people in one
  * transaction: in the order of addresses.
@@ -27,6 +28,7 @@
 #include "address_digest.h"
 #include "consent_log.h"
 #include "digest_keep.h"
+#include "opt_in_follow.h"
 #include "owner.h"
 #include "quarantine.h"
 #include "refold.h"
@@ -133,6 +135,7 @@ bounce_forget(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("bounce.forget()");
 	InitMaterializedSRF(fcinfo, 0);
 	refold_lock(address);
+	opt_in_lock(address);
 	erase_person(address, at, refuses, (ReturnSetInfo *) fcinfo->resultinfo);
 	quarantine_refresh(&address, 1, at);
 	return (Datum) 0;

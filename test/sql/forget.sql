@@ -154,6 +154,20 @@ SELECT count(*) FROM bounce.consent_log WHERE address = 'lisa@forget.example';
 SELECT bounce.confirm('lisa@forget.example', 'forget_double', at => '2024-02-02');
 SELECT act, old_state, new_state, at FROM bounce.consent_log WHERE address = 'lisa@forget.example' ORDER BY number;
 SELECT bounce.is_suppressed('lisa@forget.example', 'forget_double');
+-- The same through opt-in columns: a list that is loaded again brings nobody back, a person who ticks the box does.
+CREATE TABLE opt_in (email text PRIMARY KEY, news boolean, sport boolean);
+SELECT bounce.track_preferences('opt_in', 'email', '{"news": "forget_news", "sport": "forget_sport"}');
+INSERT INTO opt_in VALUES ('mona@forget.example', false, true);
+UPDATE opt_in SET sport = false;
+SELECT object, rows FROM bounce.forget('mona@forget.example') WHERE rows > 0;
+DELETE FROM opt_in;
+INSERT INTO opt_in VALUES ('mona@forget.example', true, true), ('nora@forget.example', true, true);
+SELECT who, bounce.is_suppressed(who || '@forget.example', 'forget_news') AS news, bounce.is_suppressed(who || '@forget.example', 'forget_sport') AS sport FROM unnest('{mona,nora}'::text[]) AS who;
+UPDATE opt_in SET sport = false;
+UPDATE opt_in SET sport = true;
+SELECT who, bounce.is_suppressed(who || '@forget.example', 'forget_news') AS news, bounce.is_suppressed(who || '@forget.example', 'forget_sport') AS sport FROM unnest('{mona,nora}'::text[]) AS who;
+SELECT * FROM opt_in ORDER BY email;
+DROP TABLE opt_in;
 -- Who was not suppressed and never wants to hear of us: refuses.
 SELECT * FROM bounce.forget('gina@forget.example', refuses => true) WHERE rows > 0;
 SELECT bounce.is_suppressed('gina@forget.example') AS mail, bounce.is_suppressed('gina@forget.example', 'forget_receipts') AS receipts;
@@ -232,7 +246,7 @@ RESET ROLE;
 DROP OWNED BY regress_bounce_mailer, regress_bounce_operator;
 DROP ROLE regress_bounce_mailer, regress_bounce_operator;
 
-SELECT count(*) FROM unnest('{dora@forget.example,joann@forget.example,kurt@forget.example,lisa@forget.example}'::text[]) AS who, bounce.forget(who);
+SELECT count(*) FROM unnest('{dora@forget.example,joann@forget.example,kurt@forget.example,lisa@forget.example,mona@forget.example,nora@forget.example}'::text[]) AS who, bounce.forget(who);
 DROP TABLE contact, outbox;
 DROP VIEW kept;
 DELETE FROM bounce.digest_suppression;
