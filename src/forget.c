@@ -128,11 +128,14 @@ erase_person(const char *address, TimestampTz at, bool refuses, ReturnSetInfo *r
 Datum
 bounce_forget(PG_FUNCTION_ARGS)
 {
-	char	   *address = address_arg(fcinfo, 0, "address");
-	TimestampTz at = past_instant_arg(fcinfo, 1, "at");
-	bool		refuses = DatumGetBool(required_arg(fcinfo, 2, "refuses"));
+	char	   *address;
+	TimestampTz at;
+	bool		refuses;
 
 	PreventCommandIfReadOnly("bounce.forget()");
+	address = address_arg(fcinfo, 0, "address");
+	at = past_instant_arg(fcinfo, 1, "at");
+	refuses = DatumGetBool(required_arg(fcinfo, 2, "refuses"));
 	InitMaterializedSRF(fcinfo, 0);
 	refold_lock(address);
 	opt_in_lock(address);
