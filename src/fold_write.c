@@ -61,9 +61,9 @@ typedef enum Action
 	" n.starts_at, n.expires_at, n.last_event_at FROM " ROWS " ON CONFLICT (address, topic, cause) DO UPDATE SET "
 
 static KeptStatement statements[ACTIONS] = {
-	/* Row by row in the order given: a row that is there is locked, one that is not is made. */
+	/* Row by row in the order given: a row that is there is locked, one that is not is made, and told. */
 	[LOCK_CURRENT] = {
-		INSERT_CURRENT "note = s.note WHERE false",
+		INSERT_CURRENT "note = s.note WHERE false RETURNING s.address",
 	},
 	[PUT_CURRENT] = {
 		INSERT_CURRENT "class = excluded.class, status = excluded.status,"
@@ -157,9 +157,15 @@ fold_write_lock(FoldWriter *writer, const AddressLog *log, const StoredCycle *le
 }
 
 void
-fold_write_lock_finish(FoldWriter *writer)
+fold_write_lock_finish(FoldWriter *writer, AddressLog *logs, int count)
 {
+	int			position = 0;
+	bool		isnull;
+
 	execute(writer, LOCK_CURRENT);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		log_of(logs, count, &position, SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1, &isnull))->lease_is_new = true;
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* One statement an action: what goes away first. */
