@@ -5,9 +5,10 @@
  * usage: lookup SECONDS ADDRESSES SQL [SQL ...]
  *
  * ADDRESSES is a file, one address a line; $1 stands for it in each SQL.  The
- * statements take turns of a tenth of a second, all with the same addresses, until
- * each has run for so long.  Prints the microseconds a query of each took: the
- * median of its turns.  The server is that of the environment (PGHOST, ...).
+ * first asks about each of them once, untimed.  Then they take turns of a tenth of a
+ * second, all with the same addresses, until each has run for so long.  Prints the
+ * microseconds a query of each took: the median of its turns.  The server is that
+ * of the environment (PGHOST, ...).
  */
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -158,6 +159,8 @@ main(int argc, char **argv)
 		prepare(names[i], argv[3 + i]);
 	if (PQenterPipelineMode(connection) != 1)
 		fail(PQerrorMessage(connection));
+	for (size_t i = 0; i < address_count; i += BATCH)
+		ask_batch(names[0], i);
 	for (int i = 0; i < turns; i++)
 		for (int j = 0; j < statements; j++)
 			times[j][i] = turn(names[j], &next[j]);
