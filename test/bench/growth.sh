@@ -20,14 +20,11 @@ work=$(mktemp -d)
 export PGDATABASE=bounce_growth_bench PGOPTIONS='-c client_min_messages=warning -c work_mem=256MB'
 trap 'rm -rf "$work"; dropdb --if-exists "$PGDATABASE"' EXIT
 run() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
-median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+. ./timing
 say() { [ ! -t 2 ] || echo "growth.sh: $*" >&2; }
 
 # figure WHAT SERIES UNIT VALUE
 figure() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$((2 * size))" "$4" >>"$out.tsv"; }
-
-# milliseconds SQL: of the statement
-milliseconds() { run -c '\timing on' -c "$1" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'; }
 
 make_log() {
 	dropdb --if-exists "$PGDATABASE" 2>/dev/null
