@@ -8,8 +8,8 @@
 # and maintaining of the same amount, and bytes.  Figures go to GROWTH_OUT.tsv and GROWTH_OUT.svg
 # (build/growth).  50 million take some 45 GB of disk and 20 minutes.
 #
-# What is there before is written past the triggers (state.sql); all that is measured goes
-# through them.
+# What is there before is written past the triggers (state.sql), and its index made at once; all
+# that is measured goes through them.  BENCH_SAY=yes says how far it is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -21,7 +21,7 @@ export PGDATABASE=bounce_growth_bench PGOPTIONS='-c client_min_messages=warning 
 trap 'rm -rf "$work"; dropdb --if-exists "$PGDATABASE"' EXIT
 run() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
 . ./timing
-say() { [ ! -t 2 ] || echo "growth.sh: $*" >&2; }
+say() { [ -z "${BENCH_SAY:-}" ] || echo "$(date +%T) $*" >&2; }
 
 # figure WHAT SERIES UNIT VALUE
 figure() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$((2 * size))" "$4" >>"$out.tsv"; }
@@ -31,6 +31,18 @@ make_log() {
 	createdb "$PGDATABASE"
 	run -c 'CREATE EXTENSION bounce_ext' \
 		-c "SELECT count(*) FROM generate_series(0, 12) AS m, bounce.maintain(date_trunc('month', now()) - interval '1 month' * (12 - m))" >/dev/null
+}
+
+# grow FIRST LAST: people of these numbers are suppressed; as many mails are accepted
+grow() {
+	local mails=(-v first="$1" -v last="$2" -f growth.sql)
+	run -c 'ALTER TABLE bounce.suppression DROP CONSTRAINT suppression_pkey'
+	run -v first="$1" -v last="$2" -v leased=true -v order=address -f state.sql &
+	sleep 1						# until its functions are there
+	run -v from=1 -v to=6 "${mails[@]}" &
+	run -v from=7 -v to=12 "${mails[@]}" &
+	wait
+	run -c "SET maintenance_work_mem = '1GB'" -c 'ALTER TABLE bounce.suppression ADD PRIMARY KEY (address, topic, cause)'
 }
 
 # Half of those asked about are suppressed, half were never heard of.
@@ -117,7 +129,7 @@ make_log
 before=0
 for size in $sizes; do
 	say "making $size suppressions"
-	run -v first=$((before + 1)) -v last="$size" -f growth.sql
+	grow $((before + 1)) "$size"
 	run -c 'VACUUM (ANALYZE) bounce.suppression' -c 'ANALYZE bounce.delivery_event' -c 'CHECKPOINT' -c 'SELECT pg_stat_reset()' >/dev/null
 	for part in bytes asking telling sweeping maintaining vacuum; do
 		say "$part at $size"
