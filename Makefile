@@ -76,6 +76,7 @@ demo:
 
 bench: export WERROR =
 bench: export BOUNCE_CONF = $(BENCH_CONF)
+bench: export BOUNCE_JIT = yes
 bench:
 	@bash test/setup
 	@bash test/throwaway test/bench/run $(BENCH)
