@@ -21,6 +21,23 @@ CREATE FUNCTION bounce.quarantine_contacts_row() RETURNS trigger
 COMMENT ON FUNCTION bounce.quarantine_contacts_row() IS 'Trigger of bounce.quarantine_contacts(): the column says how long the address is suppressed, whatever was written to it';
 REVOKE ALL ON FUNCTION bounce.quarantine_contacts_row() FROM PUBLIC;
 
+CREATE FUNCTION bounce.track_preferences_rows() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_track_preferences_rows';
+COMMENT ON FUNCTION bounce.track_preferences_rows() IS 'Trigger of bounce.track_preferences(): what is written to opt-in columns is a choice';
+REVOKE ALL ON FUNCTION bounce.track_preferences_rows() FROM PUBLIC;
+
+CREATE FUNCTION bounce.preference_follow() RETURNS trigger
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_preference_follow';
+COMMENT ON FUNCTION bounce.preference_follow() IS 'Trigger: opt-in columns of tables attached with bounce.track_preferences() follow the preferences';
+REVOKE ALL ON FUNCTION bounce.preference_follow() FROM PUBLIC;
+
+CREATE TRIGGER follow_insert AFTER INSERT ON bounce.preference
+	REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION bounce.preference_follow();
+COMMENT ON TRIGGER follow_insert ON bounce.preference IS 'Opt-in columns follow';
+CREATE TRIGGER follow_update AFTER UPDATE ON bounce.preference
+	REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION bounce.preference_follow();
+COMMENT ON TRIGGER follow_update ON bounce.preference IS 'Opt-in columns follow';
+
 CREATE FUNCTION bounce.watch_deliveries_rows() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_watch_deliveries_rows';
 COMMENT ON FUNCTION bounce.watch_deliveries_rows() IS 'Trigger of bounce.watch_deliveries(): tells new rows to bounce.delivery_event';
@@ -28,7 +45,7 @@ REVOKE ALL ON FUNCTION bounce.watch_deliveries_rows() FROM PUBLIC;
 
 -- Who installed the extension can restore a dump, triggers and all.
 GRANT EXECUTE ON FUNCTION bounce.guard_outbox_row(), bounce.guard_outbox_statement(), bounce.quarantine_contacts_row(),
-	bounce.watch_deliveries_rows() TO @extowner@;
+	bounce.track_preferences_rows(), bounce.watch_deliveries_rows() TO @extowner@;
 
 -- What is attached is known from the triggers themselves: nothing is left when a
 -- table is dropped, nothing is wrong after a rename or a restore.
@@ -37,6 +54,7 @@ CREATE VIEW bounce.watched_table AS
 		CASE t.tgfoid
 			WHEN 'bounce.guard_outbox_row()'::pg_catalog.regprocedure THEN 'guard_outbox'
 			WHEN 'bounce.quarantine_contacts_row()'::pg_catalog.regprocedure THEN 'quarantine_contacts'
+			WHEN 'bounce.track_preferences_rows()'::pg_catalog.regprocedure THEN 'track_preferences'
 			ELSE 'watch_deliveries'
 		END AS kind,
 		o.options OPERATOR(pg_catalog.-) '{attached_by,attached_at}'::text[] AS options,
@@ -53,13 +71,14 @@ CREATE VIEW bounce.watched_table AS
 		CROSS JOIN LATERAL bounce.attachment_options(n.names, t.tgargs) AS o(options)
 	WHERE t.tgfoid IN ('bounce.guard_outbox_row()'::pg_catalog.regprocedure,
 			'bounce.quarantine_contacts_row()'::pg_catalog.regprocedure,
+			'bounce.track_preferences_rows()'::pg_catalog.regprocedure,
 			'bounce.watch_deliveries_rows()'::pg_catalog.regprocedure)
 		AND t.tgparentid OPERATOR(pg_catalog.=) 0::oid
 		AND pg_catalog.cardinality(t.tgattr::int2[]) OPERATOR(pg_catalog.>) 0;
 COMMENT ON VIEW bounce.watched_table IS
 	'Tables of the application that are attached, one row for each table and kind; read from their triggers, so it follows renames, drops and restores';
 COMMENT ON COLUMN bounce.watched_table.watched IS 'The table';
-COMMENT ON COLUMN bounce.watched_table.kind IS 'The function that attached it: guard_outbox, quarantine_contacts or watch_deliveries';
+COMMENT ON COLUMN bounce.watched_table.kind IS 'The function that attached it: guard_outbox, quarantine_contacts, track_preferences or watch_deliveries';
 COMMENT ON COLUMN bounce.watched_table.options IS 'Its arguments, as they are in force; columns by their present names';
 COMMENT ON COLUMN bounce.watched_table.enabled IS 'origin; always: also when replication applies rows; replica or disabled: by ALTER TABLE';
 COMMENT ON COLUMN bounce.watched_table.attached_by IS 'Role that attached it';
@@ -138,6 +157,38 @@ CREATE FUNCTION bounce.quarantined(until timestamptz, at timestamptz DEFAULT pg_
 COMMENT ON FUNCTION bounce.quarantined(timestamptz, timestamptz) IS
 'Is a contact in quarantine, given its until column? Right also when the end has passed and bounce.sweep() has not run. NULL: false.';
 
+CREATE FUNCTION bounce.track_preferences(
+	"table" regclass,
+	address name,
+	topics jsonb,
+	source text DEFAULT 'person',
+	insert_source text DEFAULT 'import',
+	existing boolean DEFAULT true,
+	create_index boolean DEFAULT true
+) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bounce_track_preferences';
+COMMENT ON FUNCTION bounce.track_preferences(regclass, name, jsonb, text, text, boolean, boolean) IS
+'Lets opt-in columns of a contact table and the preferences of its people follow each other, in the same transaction.
+topics: an object of columns and their topics, as in {"news_ok": "newsletter", "left_at": ""}; '''' is all marketing topics. A boolean
+column says yes or no; a timestamptz column says since when the person has opted out, and NULL that it has not. NULL in a boolean, and a
+value that stays as it is, say nothing; nor does the removal of a row.
+What a statement writes there is told as subscribe or unsubscribe of the row''s address, at the time of the transaction or, for an opt-out,
+the time written; with table, column, value, primary key and role as evidence. Then the columns of its addresses, in all attached tables,
+are set to what stands, as after every other change of a preference: a yes that a higher source stands against, that waits for its
+confirmation, or that is of a retired topic does not stay. Where nothing is known of a topic the column is left as it is; a request that is
+not confirmed shows as NULL (false, where that is not allowed), a pause as what it interrupts. RETURNING shows what was written.
+source: who speaks when a column is changed (person, operator or import); insert_source: when a row is new, or its address is, so that a
+reload of the table overrules nobody. SET bounce.preference_source lowers both, for a job that imports.
+existing: what the rows say that are there is told at once, with insert_source. create_index: as for bounce.quarantine_contacts().
+Those who write the table need no privilege on schema bounce; rows are updated as the owner of the table, whose triggers fire. The caller
+must own it. What is written to a partition by its own name, or by logical replication, is not told.
+Locks: contacts before preferences, addresses in order; who changes contacts in several attached tables, or many in another order, may be told
+to try again (40P01). Waits for those who are changing preferences, and keeps them out until commit.
+Renamed columns are followed; a column in use can only be dropped with CASCADE, which ends it.
+Errors: 42703, 42804, 42P10 for columns; 55000 for a timestamptz that allows no nulls; LH005 for an unknown topic; 22023 and 22004 for
+options; 0A000 for a column that decides the partition; 42809 for what is no table of the application; 42501; 42710 when attached already.';
+REVOKE ALL ON FUNCTION bounce.track_preferences(regclass, name, jsonb, text, text, boolean, boolean) FROM PUBLIC;
+
 CREATE FUNCTION bounce.watch_deliveries(
 	"table" regclass,
 	recipient name,
@@ -168,7 +219,7 @@ REVOKE ALL ON FUNCTION bounce.watch_deliveries(regclass, name, name, name, name,
 CREATE FUNCTION bounce.detach("table" regclass, kind text DEFAULT NULL) RETURNS integer
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bounce_detach';
 COMMENT ON FUNCTION bounce.detach(regclass, text) IS
-'Takes the triggers of one kind (guard_outbox, quarantine_contacts, watch_deliveries), or of all kinds, off a table, and the index that was
+'Takes the triggers of one kind (guard_outbox, quarantine_contacts, track_preferences, watch_deliveries), or of all kinds, off a table, and the index that was
 made for them; returns how many kinds were attached. What is in the table stays as it is. The caller must own it.
 Errors: 22023 for an unknown kind, 42501.';
 REVOKE ALL ON FUNCTION bounce.detach(regclass, text) FROM PUBLIC;

@@ -43,16 +43,19 @@ typedef struct AttachmentKind
 static const AttachmentKind kinds[] = {
 	{"guard_outbox", {"guard_outbox_row", "guard_outbox_statement"}},
 	{"quarantine_contacts", {"quarantine_contacts_row"}},
+	{"track_preferences", {"track_preferences_rows"}},
 	{"watch_deliveries", {"watch_deliveries_rows"}}
 };
 
 static void check_owner(Oid table);
 static void check_table(Relation relation, const char *kind);
 static void check_free(const Attaching *attaching);
+static bool has_trigger(Relation relation, const char *kind);
 static void finish_trigger(Attaching *attaching, const char *trigger);
 static void run_as_owner(const char *command);
 static int	check_kind(const char *kind);
 static List *detach_commands(Oid table, const AttachmentKind *kind);
+static bool needs_index(Relation relation);
 static List *add_drop_index(List *commands, Relation relation, const Attachment *attachment);
 
 Attaching *
@@ -124,13 +127,28 @@ check_table(Relation relation, const char *kind)
 static void
 check_free(const Attaching *attaching)
 {
-	if (attachment_read(attaching->relation, bounce_function_oid(attaching->function, InvalidOid)) != NULL)
+	if (has_trigger(attaching->relation, attaching->kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("\"%s\" is attached to table \"%s\" already",
 						attaching->kind, RelationGetRelationName(attaching->relation)),
 				 errhint("To change it, call bounce.detach(%s, %s) first.",
 						 quote_literal_cstr(attaching->table), quote_literal_cstr(attaching->kind))));
+}
+
+/* Any, also one that a dropped column left behind. */
+static bool
+has_trigger(Relation relation, const char *kind)
+{
+	const AttachmentKind *attached = &kinds[check_kind(kind)];
+
+	for (int i = 0; relation->trigdesc != NULL && i < relation->trigdesc->numtriggers; i++)
+	{
+		for (int j = 0; j < (int) lengthof(attached->functions) && attached->functions[j] != NULL; j++)
+			if (relation->trigdesc->triggers[i].tgfoid == bounce_function_oid(attached->functions[j], InvalidOid))
+				return true;
+	}
+	return false;
 }
 
 void
@@ -309,7 +327,7 @@ check_kind(const char *kind)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("there is nothing to attach that is called \"%s\"", kind),
-			 errhint("It is one of \"guard_outbox\", \"quarantine_contacts\" and \"watch_deliveries\".")));
+			 errhint("It is one of \"guard_outbox\", \"quarantine_contacts\", \"track_preferences\" and \"watch_deliveries\".")));
 }
 
 /* What takes this kind off the table; NIL when it is not attached. */
@@ -339,6 +357,18 @@ detach_commands(Oid table, const AttachmentKind *kind)
 	return commands;
 }
 
+/* Is something else attached that finds rows by their address? */
+static bool
+needs_index(Relation relation)
+{
+	static const char *const functions[] = {"quarantine_contacts_row", "track_preferences_rows"};
+	int			attached = 0;
+
+	for (int i = 0; i < (int) lengthof(functions); i++)
+		attached += attachment_read(relation, bounce_function_oid(functions[i], InvalidOid)) != NULL;
+	return attached > 1;
+}
+
 /* The index that was made for the attachment, if it is still there under its name. */
 static List *
 add_drop_index(List *commands, Relation relation, const Attachment *attachment)
@@ -347,7 +377,7 @@ add_drop_index(List *commands, Relation relation, const Attachment *attachment)
 	Oid			schema = RelationGetNamespace(relation);
 	Oid			index = name == NULL ? InvalidOid : get_relname_relid(name, schema);
 
-	if (!list_member_oid(RelationGetIndexList(relation), index))
+	if (!list_member_oid(RelationGetIndexList(relation), index) || needs_index(relation))
 		return commands;
 	name = quote_qualified_identifier(get_namespace_name(schema), name);
 	return lappend(commands, psprintf("DROP INDEX %s", name));

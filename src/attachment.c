@@ -22,7 +22,10 @@ static Attachment *copy_chief(const Trigger *chief);
 static AttrNumber column_of_part(const Attachment *attachment, const char *part);
 static const char *value_behind(const char *argument, const char *name);
 static void add_pair(StringInfo json, const char *name, size_t length, const char *value);
-static void add_columns(StringInfo json, ArrayType *columns, const char *parts);
+static void add_columns(StringInfo json, StringInfo topics, const char *arguments, const char *end,
+						ArrayType  *columns, const char *parts);
+static const char *topic_of(const char *arguments, const char *end, const char *part, size_t length);
+static bool is_topic(const char *name, size_t length);
 
 TriggerData *
 trigger_called(FunctionCallInfo fcinfo, TriggerUse use, const char *function, const char *attach_with)
@@ -164,8 +167,10 @@ bounce_attachment_options(PG_FUNCTION_ARGS)
 	const char *at = VARDATA_ANY(arguments);
 	const char *end = at + VARSIZE_ANY_EXHDR(arguments);
 	StringInfoData json;
+	StringInfoData topics;
 
 	initStringInfo(&json);
+	initStringInfo(&topics);
 	appendStringInfoChar(&json, '{');
 	while (at < end)
 	{
@@ -179,16 +184,18 @@ bounce_attachment_options(PG_FUNCTION_ARGS)
 			continue;
 		value++;
 		if (value_behind(argument, "columns") != NULL)
-			add_columns(&json, columns, value);
-		else
+			add_columns(&json, &topics, VARDATA_ANY(arguments), end, columns, value);
+		else if (!is_topic(argument, value - 1 - argument))
 			add_pair(&json, argument, value - 1 - argument, value);
 	}
+	if (topics.len > 0)
+		appendStringInfo(&json, "%s\"topics\":{%s}", json.len > 1 ? "," : "", topics.data);
 	appendStringInfoChar(&json, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 
 static void
-add_columns(StringInfo json, ArrayType *columns, const char *parts)
+add_columns(StringInfo json, StringInfo topics, const char *arguments, const char *end, ArrayType *columns, const char *parts)
 {
 	Datum	   *names;
 	bool	   *nulls;
@@ -199,7 +206,13 @@ add_columns(StringInfo json, ArrayType *columns, const char *parts)
 	{
 		size_t		length = strcspn(parts, ",");
 
-		if (!nulls[i])
+		if (!nulls[i] && is_topic(parts, length))
+		{
+			const char *name = TextDatumGetCString(names[i]);
+
+			add_pair(topics, name, strlen(name), topic_of(arguments, end, parts, length));
+		}
+		else if (!nulls[i])
 			add_pair(json, parts, length, TextDatumGetCString(names[i]));
 		parts += length;
 		if (*parts == ',')
@@ -207,10 +220,35 @@ add_columns(StringInfo json, ArrayType *columns, const char *parts)
 	}
 }
 
+/* The option of the same name (opt_in_table.c). */
+static const char *
+topic_of(const char *arguments, const char *end, const char *part, size_t length)
+{
+	const char *name = pnstrdup(part, length);
+
+	while (arguments < end)
+	{
+		const char *argument = pnstrdup(arguments, end - arguments);
+		const char *value = value_behind(argument, name);
+
+		if (value != NULL)
+			return value;
+		arguments += strlen(argument) + 1;
+	}
+	return "";
+}
+
+/* topic and a number: column and topic make a pair of "topics". */
+static bool
+is_topic(const char *name, size_t length)
+{
+	return length > 5 && strncmp(name, "topic", 5) == 0 && strspn(name + 5, "0123456789") == length - 5;
+}
+
 static void
 add_pair(StringInfo json, const char *name, size_t length, const char *value)
 {
-	if (json->len > 1)
+	if (json->len > 0 && json->data[json->len - 1] != '{')
 		appendStringInfoChar(json, ',');
 	escape_json(json, pnstrdup(name, length));
 	appendStringInfoChar(json, ':');

@@ -31,6 +31,8 @@ type_serves(Oid type, ColumnUse use)
 			return type_is_text(base) || type_is_integer(base) || base == bounce_type_oid("smtp_status");
 		case COLUMN_TIME:
 			return type == TIMESTAMPTZOID;
+		case COLUMN_OPT_IN:
+			return type == BOOLOID || type == TIMESTAMPTZOID;
 		case COLUMN_ANY:
 			return true;
 	}
@@ -46,6 +48,7 @@ column_use_types(ColumnUse use)
 		[COLUMN_KEY] = "a text type, an integer or uuid",
 		[COLUMN_CODE] = "a text type, an integer or bounce.smtp_status",
 		[COLUMN_TIME] = "type timestamp with time zone",
+		[COLUMN_OPT_IN] = "type boolean or timestamp with time zone",
 		[COLUMN_ANY] = "any type"
 	};
 

@@ -17,6 +17,7 @@ typedef enum ColumnUse
 	COLUMN_KEY,					/* text-like, an integer or a uuid */
 	COLUMN_CODE,				/* text-like, an integer or smtp_status */
 	COLUMN_TIME,				/* timestamptz */
+	COLUMN_OPT_IN,				/* boolean or timestamptz */
 	COLUMN_ANY
 } ColumnUse;
 

@@ -28,6 +28,7 @@
 #include "compat.h"
 #include "consent.h"
 #include "consent_log.h"
+#include "opt_in_follow.h"
 #include "owner.h"
 #include "sqlstates.h"
 #include "state_args.h"
@@ -138,20 +139,28 @@ refuse_from(const Attempted *attempted)
 				hint_for(choice->act));
 }
 
-/* What a no to all topics says to an act about one of them. */
+/* A no to all topics that stands against an act about one of them; false: there is none. */
+static bool
+no_to_all(const Attempted *attempted, Choice *no)
+{
+	Standing	all = consent_log_fold(&attempted->rows, true, attempted->said.at);
+
+	*no = *preference_at(&all, attempted->said.at);
+	return no->state == PREFERENCE_UNSUBSCRIBED && !preference_stands_above(&attempted->stood.base, no);
+}
+
 static void
 check_against_all(const Attempted *attempted)
 {
 	const ConsentChoice *choice = attempted->choice;
-	Standing	all = consent_log_fold(&attempted->rows, true, attempted->said.at);
-	const Choice *stands = preference_at(&all, attempted->said.at);
+	Choice		no;
 
-	if (stands->state != PREFERENCE_UNSUBSCRIBED || preference_stands_above(&attempted->stood.base, stands))
+	if (!no_to_all(attempted, &no))
 		return;
-	if (stands->source > attempted->said.source)
-		refuse_outranked(choice, stands, "all topics");
+	if (no.source > attempted->said.source)
+		refuse_outranked(choice, &no, "all topics");
 	if (choice->act == CONSENT_SNOOZE)
-		refuse_move(choice, psprintf("The address is unsubscribed from all topics since %s.", timestamptz_to_str(stands->since)),
+		refuse_move(choice, psprintf("The address is unsubscribed from all topics since %s.", timestamptz_to_str(no.since)),
 					hint_for(choice->act));
 }
 
@@ -184,6 +193,20 @@ check_move(const Attempted *attempted)
 		refuse_from(attempted);
 	if (!attempted->global)
 		check_against_all(attempted);
+}
+
+/* Would check_move() raise an error?  Asked of a yes or a no. */
+static bool
+is_refused(const Attempted *attempted)
+{
+	Choice		no;
+
+	if (attempted->choice->act == CONSENT_UNSUBSCRIBE)
+		return false;
+	return attempted->result == MOVE_OUTRANKED || attempted->result == MOVE_REFUSED ||
+		(attempted->topic != NULL && attempted->result != MOVE_NEEDLESS &&
+		 attempted->topic->retired_at <= attempted->said.at) ||
+		(!attempted->global && no_to_all(attempted, &no) && no.source > attempted->said.source);
 }
 
 /*
@@ -369,6 +392,8 @@ try_choice(Attempted *attempted, bool *changed)
 	look_up(attempted);
 	if (is_on_record(attempted))
 		return true;
+	if (choice->lenient && is_refused(attempted))
+		return true;
 	check_move(attempted);
 	if (is_needless(attempted))
 		return true;
@@ -455,9 +480,13 @@ consent_choose(const ConsentChoice *choice)
 
 	if (!attempted.global && choice->act != CONSENT_UNSUBSCRIBE)
 	{
-		topic_required(choice->topic, &topic);
+		if (!choice->lenient)
+			topic_required(choice->topic, &topic);
+		else if (!topic_read(cstring_to_text(choice->topic), &topic))
+			return false;
 		attempted.topic = &topic;
 	}
+	opt_in_lock(choice->address);
 	owner_spi_begin(&scope);
 	attempted.said = act_of(choice, attempted.topic);
 	while (!try_choice(&attempted, &changed))

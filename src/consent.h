@@ -25,6 +25,7 @@ typedef struct ConsentChoice
 	TimestampTz at;				/* finite; the future counts as now */
 	TimestampTz until;			/* of CONSENT_SNOOZE: finite, after at */
 	Datum		evidence;		/* jsonb, or 0 for none */
+	bool		lenient;		/* a yes that would raise an error is left out; not for the other acts */
 } ConsentChoice;
 
 /*

@@ -22,6 +22,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "consent_batch.h"
 #include "consent_log.h"
 #include "owner.h"
 #include "sqlstates.h"
@@ -31,23 +32,12 @@ PG_FUNCTION_INFO_V1(bounce_consent_log_guard);
 /* The address whose rows may go, while consent_log_erase() runs. */
 static const char *erased_address = NULL;
 
-/* A preference without evidence counts as the act that leads to it. */
 static KeptStatement read_statement = {
-	"SELECT said.number, said.topic, said.act, said.source, said.at, said.until FROM ("
-	"SELECT l.number, l.topic, l.act, l.source, l.at, l.until FROM bounce.consent_log l"
-	" WHERE l.address OPERATOR(pg_catalog.=) $1"
-	" AND (l.topic OPERATOR(pg_catalog.=) $2 OR l.topic OPERATOR(pg_catalog.=) '')"
-	" UNION ALL SELECT 0, p.topic, CASE p.before WHEN 'subscribed' THEN 'subscribe' ELSE 'unsubscribe' END,"
-	" p.before_source, p.before_since, NULL"
-	" FROM bounce.preference p WHERE p.address OPERATOR(pg_catalog.=) $1"
-	" AND (p.topic OPERATOR(pg_catalog.=) $2 OR p.topic OPERATOR(pg_catalog.=) '')"
-	" AND p.last_number IS NULL AND p.before IS NOT NULL"
-	" UNION ALL SELECT 0, p.topic, CASE p.state WHEN 'subscribed' THEN 'subscribe' WHEN 'unsubscribed' THEN 'unsubscribe'"
-	" WHEN 'pending' THEN 'request' ELSE 'snooze' END, p.source, p.since, p.until"
-	" FROM bounce.preference p WHERE p.address OPERATOR(pg_catalog.=) $1"
-	" AND (p.topic OPERATOR(pg_catalog.=) $2 OR p.topic OPERATOR(pg_catalog.=) '')"
-	" AND p.last_number IS NULL"
-	") AS said (number, topic, act, source, at, until) ORDER BY said.at, said.number",
+	"SELECT said.number, said.topic, said.act, said.source, said.at, said.until FROM (" CONSENT_SAID
+	") AS said (address, number, topic, act, source, at, until)"
+	" WHERE said.address OPERATOR(pg_catalog.=) $1"
+	" AND (said.topic OPERATOR(pg_catalog.=) $2 OR said.topic OPERATOR(pg_catalog.=) '')"
+	" ORDER BY said.at, said.number",
 	2, {TEXTOID, TEXTOID}, NULL
 };
 
@@ -71,9 +61,7 @@ static KeptStatement write_statement = {
 	" (address, topic, state, until, since, source, before, before_since, before_source,"
 	" number, last_number)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	" ON CONFLICT (address, topic) DO UPDATE SET state = EXCLUDED.state, until = EXCLUDED.until,"
-	" since = EXCLUDED.since, source = EXCLUDED.source, before = EXCLUDED.before, before_since = EXCLUDED.before_since,"
-	" before_source = EXCLUDED.before_source, number = EXCLUDED.number, last_number = EXCLUDED.last_number",
+	CONSENT_PREFERENCE_TAKES,
 	11, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
 	INT4OID, INT4OID}, NULL
 };
@@ -98,8 +86,8 @@ named(HeapTuple tuple, int column, int (*find)(const char *name, size_t length))
 	return found;
 }
 
-static void
-read_row(HeapTuple tuple, ConsentRow *row)
+void
+consent_log_read_row(HeapTuple tuple, ConsentRow *row)
 {
 	TupleDesc	desc = SPI_tuptable->tupdesc;
 	bool		isnull;
@@ -121,11 +109,13 @@ consent_log_read(const char *address, const char *topic, bool read_only)
 	Datum		values[] = {CStringGetTextDatum(address), CStringGetTextDatum(topic)};
 	ConsentRows rows;
 
+	if (!read_only && consent_batch_rows(address, topic, &rows))
+		return rows;
 	kept_execute(&read_statement, values, NULL, read_only);
 	rows.count = (int) SPI_processed;
 	rows.row = palloc(sizeof(ConsentRow) * Max(rows.count, 1));
 	for (int i = 0; i < rows.count; i++)
-		read_row(SPI_tuptable->vals[i], &rows.row[i]);
+		consent_log_read_row(SPI_tuptable->vals[i], &rows.row[i]);
 	SPI_freetuptable(SPI_tuptable);
 	return rows;
 }
@@ -148,6 +138,8 @@ consent_log_head(const char *address)
 	ConsentHead head = {0, NULL};
 	bool		isnull;
 
+	if (consent_batch_head(address, &head))
+		return head;
 	kept_execute(&head_statement, &value, NULL, false);
 	if (SPI_processed > 0)
 	{
@@ -200,10 +192,13 @@ consent_log_append(ConsentHead *head, ConsentEntry *entry, Datum evidence)
 			PointerGetDatum(hash)
 		};
 
-		kept_execute(&append_statement, values, nulls, false);
+		if (!consent_batch_append(entry, hash, values, nulls))
+		{
+			kept_execute(&append_statement, values, nulls, false);
+			if (SPI_processed != 1)
+				return false;
+		}
 	}
-	if (SPI_processed != 1)
-		return false;
 	head->number = entry->number;
 	head->hash = hash;
 	return true;
@@ -251,7 +246,8 @@ consent_preference_write(const char *address, const char *topic, const Standing 
 			Int32GetDatum(last_number)
 		};
 
-		kept_execute(&write_statement, values, nulls, false);
+		if (!consent_batch_write(address, topic, values, nulls))
+			kept_execute(&write_statement, values, nulls, false);
 	}
 }
 

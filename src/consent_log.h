@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
+
 #include "consent_hash.h"
 #include "preference.h"
 
@@ -20,6 +22,25 @@ typedef struct ConsentRow
 	bool		global;			/* about all topics */
 	PreferenceAct said;
 } ConsentRow;
+
+/* What was said by anybody about anything; a preference without evidence counts as the acts that lead to it. */
+#define CONSENT_SAID \
+	"SELECT l.address, l.number, l.topic, l.act, l.source, l.at, l.until FROM bounce.consent_log l" \
+	" UNION ALL SELECT p.address, 0, p.topic, CASE p.before WHEN 'subscribed' THEN 'subscribe' ELSE 'unsubscribe' END," \
+	" p.before_source, p.before_since, NULL" \
+	" FROM bounce.preference p WHERE p.last_number IS NULL AND p.before IS NOT NULL" \
+	" UNION ALL SELECT p.address, 0, p.topic, CASE p.state WHEN 'subscribed' THEN 'subscribe' WHEN 'unsubscribed' THEN 'unsubscribe'" \
+	" WHEN 'pending' THEN 'request' ELSE 'snooze' END, p.source, p.since, p.until" \
+	" FROM bounce.preference p WHERE p.last_number IS NULL"
+
+/* How a preference takes the place of the one that stands. */
+#define CONSENT_PREFERENCE_TAKES \
+	" ON CONFLICT (address, topic) DO UPDATE SET state = EXCLUDED.state, until = EXCLUDED.until," \
+	" since = EXCLUDED.since, source = EXCLUDED.source, before = EXCLUDED.before, before_since = EXCLUDED.before_since," \
+	" before_source = EXCLUDED.before_source, number = EXCLUDED.number, last_number = EXCLUDED.last_number"
+
+/* Reads number, topic, act, source, at and until, columns 1 to 6 of a row of SPI_tuptable. */
+extern void consent_log_read_row(HeapTuple tuple, ConsentRow *row);
 
 /* The choices of an address about a topic and about all topics, in the order of their times. */
 typedef struct ConsentRows

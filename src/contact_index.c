@@ -9,7 +9,9 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "nodes/primnodes.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
@@ -19,6 +21,32 @@
 
 static bool index_usable(Relation index);
 static bool index_on_address(Relation index, AttrNumber address);
+
+void
+contact_index_provide(Attaching *attaching, AttrNumber address, bool create)
+{
+	Relation	relation = attaching->relation;
+	const char *column = NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname);
+	const char *name = ChooseRelationName(RelationGetRelationName(relation), "bounce_address", "idx",
+										  RelationGetNamespace(relation), false);
+	/* The collation of the canonical addresses everywhere else, and the fastest. */
+	const char *command = psprintf("CREATE INDEX %s ON %s ((bounce.normalize_address(%s::pg_catalog.text)) COLLATE pg_catalog.\"C\")",
+								   quote_identifier(name), attaching->table, quote_identifier(column));
+
+	if (OidIsValid(contact_index(relation, address)))
+		return;
+	if (!create)
+	{
+		ereport(NOTICE,
+				(errmsg("table \"%s\" has no index on the canonical addresses of \"%s\"",
+						RelationGetRelationName(relation), column),
+				 errdetail("Every change of what it follows will read the whole table."),
+				 errhint("Make one: %s", command)));
+		return;
+	}
+	attach_run(attaching, command);
+	attach_option(attaching, "index", name);
+}
 
 Oid
 contact_index(Relation relation, AttrNumber address)

@@ -17,6 +17,7 @@
 #include "utils/rel.h"
 
 #include "address.h"
+#include "attach.h"
 
 /* Is shown a row and the number of its address. */
 typedef void (*ContactVisitor) (TupleTableSlot *slot, int number, void *context);
@@ -39,5 +40,8 @@ extern bool contact_row_lock(Relation relation, const ItemPointerData *row, Tupl
 
 /* The index on bounce.normalize_address(address) of a table or partitioned table, or InvalidOid. */
 extern Oid	contact_index(Relation relation, AttrNumber address);
+
+/* Makes it, unless there is one; create false: says that there is none.  Noted as ours only when it was made here. */
+extern void contact_index_provide(Attaching *attaching, AttrNumber address, bool create);
 
 #endif

@@ -12,7 +12,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_type.h"
-#include "commands/defrem.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -43,7 +42,6 @@ typedef struct Contacts
 } Contacts;
 
 static void check_until(Attaching *attaching, AttrNumber until);
-static void provide_index(Attaching *attaching, AttrNumber address, bool create);
 static const Contacts *contacts_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
 static bool column_changed(const TriggerData *trigger, AttrNumber column);
 static HeapTuple write_truth(const TriggerData *trigger, const ContactTable *table, HeapTuple row);
@@ -70,7 +68,7 @@ bounce_quarantine_contacts(PG_FUNCTION_ARGS)
 	until_number = attach_column(attaching, "until_column", until, COLUMN_TIME);
 	attach_check_before(attaching, until_number, true);
 	check_until(attaching, until_number);
-	provide_index(attaching, address_number, attach_flag_argument(fcinfo, 3, true));
+	contact_index_provide(attaching, address_number, attach_flag_argument(fcinfo, 3, true));
 
 	attach_chief(attaching, "zz_bounce_quarantine", "BEFORE INSERT OR UPDATE", "FOR EACH ROW");
 	/* Without a list of columns: it sees what other triggers set, too. */
@@ -99,33 +97,6 @@ check_until(Attaching *attaching, AttrNumber until)
 				 errdetail("It is null where the address is not in quarantine."),
 				 errhint("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", attaching->table,
 						 quote_identifier(NameStr(attribute->attname)))));
-}
-
-/* Notes the index as ours only when it was made here. */
-static void
-provide_index(Attaching *attaching, AttrNumber address, bool create)
-{
-	Relation	relation = attaching->relation;
-	const char *column = NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname);
-	const char *name = ChooseRelationName(RelationGetRelationName(relation), "bounce_address", "idx",
-										  RelationGetNamespace(relation), false);
-	/* The collation of the canonical addresses everywhere else, and the fastest. */
-	const char *command = psprintf("CREATE INDEX %s ON %s ((bounce.normalize_address(%s::pg_catalog.text)) COLLATE pg_catalog.\"C\")",
-								   quote_identifier(name), attaching->table, quote_identifier(column));
-
-	if (OidIsValid(contact_index(relation, address)))
-		return;
-	if (!create)
-	{
-		ereport(NOTICE,
-				(errmsg("table \"%s\" has no index on the canonical addresses of \"%s\"",
-						RelationGetRelationName(relation), column),
-				 errdetail("Every change of a suppression will read the whole table."),
-				 errhint("Make one: %s", command)));
-		return;
-	}
-	attach_run(attaching, command);
-	attach_option(attaching, "index", name);
 }
 
 /* quarantine_contacts_row(): trigger BEFORE INSERT OR UPDATE, FOR EACH ROW */

@@ -176,6 +176,15 @@ classify_response(const char *text, size_t len, SmtpStatus status)
 	return v.klass;
 }
 
+/* asks_for_patience - is a time in the answer one to wait, not one that has passed? */
+static bool
+asks_for_patience(BounceClass klass)
+{
+	Reason		reason = bounce_class_reason(klass);
+
+	return reason != REASON_DELAYED && reason != REASON_MESSAGE_EXPIRED;
+}
+
 /* diagnose_response - see classify.h */
 void
 diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *diagnosis)
@@ -189,7 +198,7 @@ diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *di
 	diagnosis->rule = v.rule == NULL ? NULL : rule_names + v.rule->name;
 	diagnosis->url = find_url(text, len);
 	diagnosis->blocklist = find_blocklist(text, len, bounce_class_reason(v.klass));
-	diagnosis->retry_after = find_retry_after(text, len);
+	diagnosis->retry_after = asks_for_patience(v.klass) ? find_retry_after(text, len) : -1;
 	diagnosis->provider = v.rule == NULL ? NULL : provider_by_name(rule_names + v.rule->provider);
 	if (diagnosis->provider == NULL)
 		diagnosis->provider = find_provider(text, len);

@@ -36,10 +36,10 @@ static const char before_number[][WORD_MAX + 1] = {
 
 /* "500 messages", "250 MB": words that make the number before them a quantity */
 static const char after_number[][WORD_MAX + 1] = {
-	"attempts", "byte", "bytes", "characters", "connections", "day", "days", "emails", "gb", "hops",
-	"hour", "hours", "hrs", "k", "kb", "kib", "kilobytes", "lines", "mails", "mb", "megabytes", "mib",
-	"min", "mins", "minute", "minutes", "ms", "octets", "people", "percent", "points", "sec", "second",
-	"seconds", "secs", "times", "users", "x",
+	"attempts", "byte", "bytes", "characters", "chars", "connections", "day", "days", "emails", "gb",
+	"gib", "hops", "hour", "hours", "hrs", "k", "kb", "kbytes", "kib", "kilobytes", "lines", "mails",
+	"mb", "mbytes", "megabytes", "mib", "min", "mins", "minute", "minutes", "ms", "octets", "of",
+	"people", "percent", "points", "sec", "second", "seconds", "secs", "times", "users", "x",
 };
 
 static inline bool
@@ -86,21 +86,28 @@ in_list(const char (*words)[WORD_MAX + 1], size_t count, const unsigned char *wo
 	return false;
 }
 
-/* quantity_follows - "500 messages", "50%", "500/1000", "500,000" */
+/* unit_follows - "500 bytes", "2.1.5 MB" */
 static bool
-quantity_follows(const unsigned char *at, const unsigned char *end)
+unit_follows(const unsigned char *at, const unsigned char *end)
 {
 	const unsigned char *word;
 
-	if (at < end && (*at == '/' || *at == '%'))
-		return true;
-	if (end - at > 1 && (*at == ',' || *at == '.') && is_digit(at[1]))
-		return true;
 	while (at < end && is_blank(*at))
 		at++;
 	for (word = at; at < end && is_letter(*at) && at - word <= WORD_MAX;)
 		at++;
 	return in_list(after_number, COUNT_OF(after_number), word, (size_t) (at - word));
+}
+
+/* quantity_follows - "500 bytes", "50%", "500/1000", "500,000" */
+static bool
+quantity_follows(const unsigned char *at, const unsigned char *end)
+{
+	if (at < end && (*at == '/' || *at == '%'))
+		return true;
+	if (end - at > 1 && (*at == ',' || *at == '.') && is_digit(at[1]))
+		return true;
+	return unit_follows(at, end);
 }
 
 /* measured_before - does the word directly before, on the same line, speak of a quantity? */
@@ -223,7 +230,7 @@ scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
 static const unsigned char *
 scan_second(const unsigned char *at, const unsigned char *end, StatusCode *code)
 {
-	for (int i = 0; i < SEPARATOR_MAX && at < end && (is_blank(*at) || memchr("-_#:([", *at, 6) != NULL); i++)
+	for (int i = 0; i < SEPARATOR_MAX && at < end && (is_blank(*at) || memchr("-_#:/([", *at, 7) != NULL); i++)
 		at++;
 	return scan_enhanced(at, end, code);
 }
@@ -240,7 +247,7 @@ code_scan(const unsigned char *start, const unsigned char *at, const unsigned ch
 		return NULL;
 	after = scan_enhanced(at, end, code);
 	if (after != NULL)
-		return measured_before(start, at) ? NULL : after;
+		return measured_before(start, at) || (code->klass == 2 && unit_follows(after, end)) ? NULL : after;
 	after = scan_reply(at, end, code);
 	if (after == NULL)
 		return NULL;
@@ -250,7 +257,8 @@ code_scan(const unsigned char *start, const unsigned char *at, const unsigned ch
 	/* 220 and 221 greet and take leave: in a dialogue they say nothing of the mail. */
 	if (at[0] == '2' && at[1] == '2' && (at > start || memchr(at, '\n', end - at) != NULL))
 		return NULL;
-	if (at > start && (at[-1] == '#' || (at[-1] == '[' && after < end && *after == ']')))
+	/* "[417]" is a provider's own number, unless the answer begins with it */
+	if (at > start && (at[-1] == '#' || (at[-1] == '[' && at - start > 1 && after < end && *after == ']')))
 		return NULL;
 	/* at the very begin it can be nothing else */
 	if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || measured_before(start, at)))

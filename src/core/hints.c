@@ -21,7 +21,8 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define RETRY_MAX (30 * 86400)
-#define RETRY_LOOK 60			/* from the word that asks for a retry to the time */
+#define RETRY_LOOK 60			/* bytes from the word that asks for a retry to the time */
+#define RETRY_NEAR 12			/* and from the time to such a word behind it */
 
 static const struct
 {
@@ -86,10 +87,12 @@ find_text(const char *text, size_t len, const char *wanted)
 	return len;
 }
 
-/* scheme_length - of "http://" or "https://" if the text begins with it */
+/* scheme_length - of "http://", "https://" or "www." if the text begins with it */
 static size_t
 scheme_length(const char *text, size_t len)
 {
+	if (lower(*text) == 'w')
+		return begins(text, len, "www.") ? 4 : 0;
 	if (lower(*text) != 'h' || !begins(text, len, "http"))
 		return 0;
 	return begins(text, len, "http://") ? 7 : begins(text, len, "https://") ? 8 : 0;
@@ -105,13 +108,14 @@ find_url(const char *text, size_t len)
 		size_t		host = scheme_length(text + i, len - i);
 		size_t		end = i + host;
 
-		if (host == 0)
+		if (host == 0 || (i > 0 && (is_letter(text[i - 1]) || text[i - 1] == '.')))
 			continue;
 		while (end < len && text[end] > ' ' && text[end] < 0x7F && strchr("<>\"'`|\\^{}", text[end]) == NULL)
 			end++;
 		while (end > i + host && strchr(".,;:!?)]*", text[end - 1]) != NULL)
 			end--;
-		if (end > i + host)
+		/* without a scheme a page has to be named */
+		if (end > i + host && (lower(text[i]) == 'h' || memchr(text + i, '/', end - i) != NULL))
 			return (TextSpan) {text + i, end - i};
 	}
 	return (TextSpan) {0};
@@ -139,11 +143,14 @@ zone_after(const char *text, size_t len, const char *phrase)
 TextSpan
 find_blocklist(const char *text, size_t len, Reason reason)
 {
-	static const char *const phrases[] = {"blocked using ", "listed at ", "listed in ", "listed on ", "listed by "};
+	static const char *const phrases[] = {
+		"blocked using ", "listed at ", "listed in ", "listed on ", "listed by ", "black list at ", "blacklist at ",
+		"blocklist at ", "block list at ", "found in ", "rejected using ", "dnsbl ", "rbl ",
+	};
 	TextSpan	zone = {0};
 
-	if (reason != REASON_IP_BLOCKLISTED && reason != REASON_DOMAIN_BLOCKLISTED
-		&& reason != REASON_URL_BLOCKLISTED && reason != REASON_REPUTATION && reason != REASON_BLOCKED_OTHER)
+	if (reason != REASON_IP_BLOCKLISTED && reason != REASON_DOMAIN_BLOCKLISTED &&
+		reason != REASON_URL_BLOCKLISTED && reason != REASON_REPUTATION && reason != REASON_BLOCKED_OTHER)
 		return zone;
 	len = bounded(len);
 	for (size_t i = 0; i < COUNT_OF(blocklists); i++)
@@ -162,11 +169,14 @@ unit_seconds(const char *text, size_t len)
 {
 	static const struct
 	{
-		char		name[10];
+		char		name[12];
 		int32_t		seconds;
 	}			units[] = {
-		{"sec", 1}, {"min", 60}, {"hour", 3600}, {"hr", 3600}, {"day", 86400},
-		{"sekunde", 1}, {"stunde", 3600}, {"heure", 3600}, {"segundo", 1}, {"hora", 3600}, {"ora", 3600},
+		{"sec", 1}, {"sek", 1}, {"seg", 1}, {"сек", 1}, {"秒", 1},
+		{"min", 60}, {"мин", 60}, {"分", 60},
+		{"hour", 3600}, {"hr", 3600}, {"stunde", 3600}, {"heure", 3600}, {"hora", 3600}, {"ora", 3600}, {"ore", 3600},
+		{"uur", 3600}, {"uren", 3600}, {"час", 3600}, {"時間", 3600}, {"小时", 3600}, {"小時", 3600},
+		{"day", 86400}, {"tag", 86400}, {"jour", 86400}, {"dia", 86400}, {"giorn", 86400}, {"dag", 86400},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(units); i++)
@@ -180,14 +190,25 @@ unit_seconds(const char *text, size_t len)
 	return 0;
 }
 
-/* read_number - digits; a huge number ends as RETRY_MAX + 1 */
+/* read_number - digits, or "an", "one" .. "ten"; a huge number ends as RETRY_MAX + 1 */
 static size_t
 read_number(const char *text, size_t len, int32_t *number)
 {
+	static const char words[][8] = {
+		"an ", "one ", "two ", "three ", "four ", "five ", "six ", "seven ", "eight ", "nine ", "ten ",
+	};
 	size_t		i = 0;
 
 	for (*number = 0; i < len && is_digit(text[i]); i++)
 		*number = *number > RETRY_MAX ? *number : *number * 10 + (text[i] - '0');
+	for (size_t w = 0; i == 0 && w < COUNT_OF(words); w++)
+	{
+		if (begins(text, len, words[w]))
+		{
+			*number = w == 0 ? 1 : (int32_t) w;
+			return strlen(words[w]);
+		}
+	}
 	return i;
 }
 
@@ -200,45 +221,123 @@ read_clock(const char *text, size_t len)
 		if (i >= len || (i % 3 == 2 ? text[i] != ':' : !is_digit(text[i])))
 			return -1;
 	}
-	return ((text[0] - '0') * 10 + text[1] - '0') * 3600 + ((text[3] - '0') * 10 + text[4] - '0') * 60
-		+ (text[6] - '0') * 10 + text[7] - '0';
+	return ((text[0] - '0') * 10 + text[1] - '0') * 3600 + ((text[3] - '0') * 10 + text[4] - '0') * 60 + (text[6] - '0') * 10 + text[7] - '0';
 }
 
-/* read_duration - "300 seconds", "5 min", "00:04:59" at this place; -1 if it is none */
-static int32_t
-read_duration(const char *text, size_t len)
+/* read_duration - "300 seconds", "5 min", "1h 30m", "00:04:59"; returns its length, 0 if it is none */
+static size_t
+read_duration(const char *text, size_t len, int32_t *seconds)
 {
-	int32_t		number;
-	int32_t		clock = read_clock(text, len);
-	int32_t		unit;
-	size_t		i;
+	int32_t		smaller = RETRY_MAX;
+	size_t		end = 0;
 
-	if (clock >= 0)
-		return clock;
-	i = read_number(text, len, &number);
-	while (i < len && (text[i] == ' ' || text[i] == '-'))
-		i++;
-	unit = unit_seconds(text + i, len - i);
-	if (unit == 0 || number > RETRY_MAX / unit)
-		return -1;
-	return number * unit;
+	*seconds = read_clock(text, len);
+	if (*seconds >= 0)
+		return 8;
+	if (begins(text, len, "half an hour"))
+	{
+		*seconds = 1800;
+		return strlen("half an hour");
+	}
+	for (*seconds = 0; end < len;)
+	{
+		int32_t		number;
+		size_t		at = end;
+		size_t		digits;
+		int32_t		unit;
+
+		while (end > 0 && at < len && text[at] == ' ')
+			at++;
+		digits = read_number(text + at, len - at, &number);
+		for (at += digits; at < len && (text[at] == ' ' || text[at] == '-');)
+			at++;
+		unit = unit_seconds(text + at, len - at);
+		if (digits == 0 || unit == 0 || unit >= smaller || number > (RETRY_MAX - *seconds) / unit)
+			break;
+		*seconds += number * unit;
+		smaller = unit;
+		for (end = at + 1; end < len && is_letter(text[end]) && unit_seconds(text + end, len - end) == 0;)
+			end++;
+	}
+	return end;
+}
+
+/* one_of - with which of the words does the text begin?  Its length, 0 if there is none. */
+static size_t
+one_of(const char (*words)[16], size_t count, const char *text, size_t len)
+{
+	for (size_t i = 0; i < count; i++)
+	{
+		if (begins(text, len, words[i]))
+			return strlen(words[i]);
+	}
+	return 0;
 }
 
 /* asks_for_retry - does a word that asks to come back begin here? */
 static bool
 asks_for_retry(const char *text, size_t len)
 {
-	static const char words[][12] = {
+	static const char words[][16] = {
 		"again", "attempt", "back in", "come back", "defer", "delay", "greylist", "graylist", "grey list", "later",
-		"resend", "retry", "wait", "warten", "attend", "reessay", "intente", "riprova",
+		"resend", "retry", "wait", "warten", "erneut", "wieder", "nochmal", "attend", "reessay", "réessay", "intente",
+		"reintente", "riprova", "tente", "tentar", "probeer", "opnieuw", "повтор", "попробуй", "再送", "再試行", "再度",
+		"重试", "重試", "再试", "再試",
 	};
 
-	for (size_t i = 0; i < COUNT_OF(words); i++)
+	return one_of(words, COUNT_OF(words), text, len) > 0;
+}
+
+/* retry_asked_after - "in 5 Minuten erneut": is the time followed by a word that asks? */
+static bool
+retry_asked_after(const char *text, size_t begin, size_t end, size_t len)
+{
+	static const char before[][16] = {"in ", "dans ", "en ", "tra ", "fra ", "em ", "over ", "nach ", "через ", "在"};
+	bool		waits = begin == 0 || (end < len && (unsigned char) text[end] >= 0x80);
+
+	for (size_t i = 0; i < COUNT_OF(before) && !waits; i++)
 	{
-		if (begins(text, len, words[i]))
+		size_t		size = strlen(before[i]);
+
+		waits = begin >= size && begins(text + begin - size, size, before[i]);
+	}
+	for (size_t i = end; waits && i < len && i - end <= RETRY_NEAR && text[i] != ';' && text[i] != '.'; i++)
+	{
+		if (asks_for_retry(text + i, len - i))
 			return true;
 	}
 	return false;
+}
+
+/* retry_field - "Retry-After: 120" is in seconds (RFC 9110 10.2.3); -1 if it does not stand here */
+static int32_t
+retry_field(const char *text, size_t len)
+{
+	static const char name[] = "retry-after";
+	size_t		at = sizeof(name) - 1;
+	int32_t		number;
+
+	if (!begins(text, len, name))
+		return -1;
+	while (at < len && strchr(":= ", text[at]) != NULL && text[at] != '\0')
+		at++;
+	if (at == len || !is_digit(text[at]) || at == sizeof(name) - 1)
+		return -1;
+	at += read_number(text + at, len - at, &number);
+	while (at < len && text[at] == ' ')
+		at++;
+	return number > RETRY_MAX || unit_seconds(text + at, len - at) > 0 ? -1 : number;
+}
+
+/* inside_word - does the place belong to a word or number, or to a date before a clock? */
+static bool
+inside_word(const char *text, size_t i, size_t len)
+{
+	if (i == 0)
+		return false;
+	if (is_letter(text[i - 1]) || is_digit(text[i - 1]) || text[i - 1] == '.' || text[i - 1] == ':')
+		return true;
+	return i > 1 && text[i - 1] == ' ' && is_digit(text[i - 2]) && read_clock(text + i, len - i) >= 0;
 }
 
 /* find_retry_after - see hints.h */
@@ -251,20 +350,22 @@ find_retry_after(const char *text, size_t len)
 	len = bounded(len);
 	for (size_t i = 0; i < len; i++)
 	{
-		if (i > 0 && (is_letter(text[i - 1]) || is_digit(text[i - 1]) || text[i - 1] == '.'))
+		int32_t		seconds = retry_field(text + i, len - i);
+		size_t		end;
+
+		if (seconds >= 0)
+			return seconds;
+		if (inside_word(text, i, len))
 			continue;
-		if (is_letter(text[i]) && asks_for_retry(text + i, len - i))
+		if (asks_for_retry(text + i, len - i))
 		{
 			asking = true;
 			asked = i;
+			continue;
 		}
-		else if (asking && is_digit(text[i]) && i - asked <= RETRY_LOOK)
-		{
-			int32_t		seconds = read_duration(text + i, len - i);
-
-			if (seconds >= 0)
-				return seconds;
-		}
+		end = read_duration(text + i, len - i, &seconds);
+		if (end > 0 && ((asking && i - asked <= RETRY_LOOK) || retry_asked_after(text, i, i + end, len)))
+			return seconds;
 	}
 	return -1;
 }

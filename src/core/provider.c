@@ -124,7 +124,7 @@ find_provider(const char *text, size_t len)
 
 		while (i < len && is_host_char(text[i]))
 			i++;
-		if (i - begin < 4 || memchr(text + begin, '.', i - begin) == NULL || (i < len && text[i] == '@'))
+		if (i - begin < 4 || (i < len && text[i] == '@'))
 			continue;
 		provider = host_provider(text + begin, i - begin);
 		if (begin == 0 || text[begin - 1] != '@')

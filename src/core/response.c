@@ -103,7 +103,7 @@ static const char tags[][TAG_MAX + 1] = {
 static inline bool
 is_alphanumeric(unsigned char c)
 {
-	return byte_class[c] - IS_LETTER <= IS_CODE_DIGIT - IS_LETTER;
+	return (unsigned) byte_class[c] - IS_LETTER <= IS_CODE_DIGIT - IS_LETTER;
 }
 
 static inline bool
@@ -143,6 +143,20 @@ put_word(Response *r, const Word *w, bool glued)
 	r->word = true;
 }
 
+/* skip_repeated_code - the "550-5.1.1 " with which each line of a reply begins */
+static const unsigned char *
+skip_repeated_code(const Response *r, const unsigned char *line)
+{
+	StatusCode	code;
+	const unsigned char *after = code_scan(r->start, line, r->end, &code);
+
+	if (after == NULL || code.reply == 0 || code.reply != r->code.reply)
+		return line;
+	while (after < r->end && (*after == '-' || *after == ' '))
+		after++;
+	return after;
+}
+
 /* skip_folding - over a line end and the blanks of the next line; at itself if there is no line end */
 static const unsigned char *
 skip_folding(const Response *r, const unsigned char *at)
@@ -155,7 +169,7 @@ skip_folding(const Response *r, const unsigned char *at)
 		return at;
 	while (line < r->end && is_space(*line) && line - at < TAG_LOOK)
 		line++;
-	return line;
+	return skip_repeated_code(r, line);
 }
 
 /* soft_break - behind a soft line break of quoted-printable, or NULL if there is none */
@@ -177,6 +191,18 @@ letter_at(const Response *r, const unsigned char *at)
 	return at < r->end && (is_letter(*at) || *at >= 0xC3);
 }
 
+/* is_article - is the letter before an apostrophe an article or "of" of its own ("l'adresse", "dell'utente")? */
+static bool
+is_article(const Response *r, const unsigned char *apostrophe)
+{
+	unsigned char last = apostrophe[-1] | 0x20;
+	unsigned char before = apostrophe - r->start > 1 ? apostrophe[-2] : ' ';
+
+	if (last == 'l' && (before | 0x20) == 'l')
+		return true;
+	return (last == 'l' || last == 'd') && byte_class[before] != IS_HIGH && !is_alphanumeric(before);
+}
+
 /*
  * after_joiner - a hyphen or an apostrophe between letters is no part of the word, and
  * does not end it ("e-mail", "doesn't", also at the end of a line).  Returns where the
@@ -190,7 +216,7 @@ after_joiner(const Response *r, unsigned c, size_t len)
 
 	if (is_hyphen(c))
 		at = skip_folding(r, at + len);
-	else if (is_apostrophe(c))
+	else if (is_apostrophe(c) && !is_article(r, at))
 		at += len;
 	else
 		return NULL;

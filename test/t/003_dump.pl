@@ -46,6 +46,9 @@ $node->safe_psql(
 	CREATE TABLE contact (email text, quarantined_until timestamptz);
 	SELECT bounce.quarantine_contacts('contact', 'email', 'quarantined_until');
 	INSERT INTO contact VALUES ('ann@dump.example'), ('dora@dump.example');
+	CREATE TABLE reader (email text, news_ok boolean);
+	INSERT INTO reader VALUES ('dora@dump.example', true), ('hans@dump.example', true);
+	SELECT bounce.track_preferences('reader', 'email', '{"news_ok": "news"}');
 	CREATE TABLE outbox (email text, topic text);
 	SELECT bounce.guard_outbox('outbox', 'email', topic_column => 'topic', on_suppressed => 'skip');
 	-- Partitions: of this month and the next two, and what was before is gone but for what it left.
@@ -118,6 +121,10 @@ is( $node->safe_psql('restored', q{SELECT email FROM contact WHERE quarantined_u
 	"ann\@dump.example\ndora\@dump.example",
 	'a new bounce quarantines its contact');
 is($node->safe_psql('restored', q{SELECT bounce.record_attempt('dora@dump.example', 'receipts')}), 'suppressed', 'a cap counts what went out before');
+is($node->safe_psql('restored', 'SELECT * FROM reader ORDER BY 1'), "dora\@dump.example|f\nhans\@dump.example|t", 'what stood before an import stands');
+$node->safe_psql('restored', q{UPDATE reader SET news_ok = false WHERE email = 'hans@dump.example'; SELECT bounce.subscribe('dora@dump.example', 'news')});
+is($node->safe_psql('restored', 'SELECT * FROM reader ORDER BY 1'), "dora\@dump.example|t\nhans\@dump.example|f", 'opt-in columns follow preferences');
+is($node->safe_psql('restored', q{SELECT state FROM bounce.preference WHERE address = 'hans@dump.example' AND topic = 'news'}), 'unsubscribed', 'and preferences them');
 is($node->safe_psql('restored', 'SELECT email FROM outbox'), 'hans@dump.example', 'the outbox is guarded');
 is($node->safe_psql('restored', "SELECT bounce.unsubscribe_one_click('$token')"), 't', 'links in mails that were sent work');
 
