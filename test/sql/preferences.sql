@@ -45,7 +45,7 @@ SELECT * FROM pg_temp.page('gina', '2024-01-12') WHERE topic IN ('p_news', 'p_cl
 SELECT count(*) AS asked, count(*) FILTER (WHERE p.mail_flows = bounce.is_suppressed(who, p.topic, at)) AS wrong,
 	count(*) FILTER (WHERE NOT p.mail_flows AND p.flows_from < 'infinity' AND (bounce.is_suppressed(who, p.topic, p.flows_from) OR NOT bounce.is_suppressed(who, p.topic, p.flows_from - '1 microsecond'::interval))) AS wrong_end
 FROM unnest('{ann@pref.example,bob@pref.example,carl@pref.example,dora@pref.example,emil@pref.example,fred@gone.pref.example,gina@pref.example}'::text[]) AS who,
-	generate_series('2024-01-01'::timestamptz, '2024-04-01', '1 day') AS at, bounce.preferences(who, retired => true, at => at) AS p;
+	generate_series('2024-01-01'::timestamptz, '2024-04-01', '1 day') AS at, bounce.preferences(who, retired => true, at => at) AS p WHERE p.topic LIKE 'p\_%';
 
 -- A name that nobody set up is shown to whom it concerns.
 SELECT bounce.unsubscribe('hans@pref.example', 'p_unknown', at => '2024-01-01');
