@@ -354,7 +354,9 @@ deciding(const Attempted *attempted, const Standing *standing, const Standing *a
 	const Choice *global = preference_at(all, at);
 
 	return attempted->global || preference_stands_above(own, global) ||
-		(global->state != PREFERENCE_UNSUBSCRIBED && global->state != PREFERENCE_SNOOZED) ? own : global;
+			(global->state != PREFERENCE_UNSUBSCRIBED && global->state != PREFERENCE_SNOOZED) ?
+		own :
+		global;
 }
 
 /* Did it move anything: what was said about the topic, what decides, or a request that waits? */

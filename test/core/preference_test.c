@@ -79,7 +79,8 @@ try_moves(void)
 			snprintf(what, sizeof(what), "%s, %s: %s", state_name(state), consent_act_name((ConsentAct) act),
 					 state_name(expected[state][act]));
 			ok(shows == expected[state][act] &&
-			   (!refused || (int) preference_at(&standing, 2 * DAY)->state == state), what);
+				   (!refused || (int) preference_at(&standing, 2 * DAY)->state == state),
+			   what);
 		}
 }
 
@@ -115,7 +116,8 @@ try_times(void)
 
 	standing = standing_in(PREFERENCE_SNOOZED);
 	ok(preference_at(&standing, 8 * DAY - 1)->state == PREFERENCE_SNOOZED &&
-	   preference_at(&standing, 8 * DAY)->state == PREFERENCE_SUBSCRIBED, "a pause is over at its very end");
+		   preference_at(&standing, 8 * DAY)->state == PREFERENCE_SUBSCRIBED,
+	   "a pause is over at its very end");
 	preference_row(&standing, &now, &before);
 	ok(now.state == PREFERENCE_SNOOZED && now.until == 8 * DAY && before.state == PREFERENCE_SUBSCRIBED && before.since == 0,
 	   "the row of a pause has what was before");
@@ -130,14 +132,16 @@ try_times(void)
 	(void) tell(&standing, CONSENT_SNOOZE, SOURCE_PERSON, 1);
 	(void) tell(&standing, CONSENT_UNSUBSCRIBE, SOURCE_IMPORT, 2);
 	ok(preference_at(&standing, 3)->state == PREFERENCE_SNOOZED &&
-	   preference_at(&standing, 8 * DAY)->state == PREFERENCE_UNSUBSCRIBED, "a no beneath a pause shows when that is over");
+		   preference_at(&standing, 8 * DAY)->state == PREFERENCE_UNSUBSCRIBED,
+	   "a no beneath a pause shows when that is over");
 
 	/* a yes stands, and is asked for once more */
 	standing = standing_in(PREFERENCE_SUBSCRIBED);
 	ok(tell(&standing, CONSENT_REQUEST, SOURCE_PERSON, DAY) == MOVE_MADE &&
-	   preference_at(&standing, DAY)->state == PREFERENCE_SUBSCRIBED &&
-	   tell(&standing, CONSENT_CONFIRM, SOURCE_PERSON, 2 * DAY) == MOVE_MADE &&
-	   preference_at(&standing, 2 * DAY)->since == 2 * DAY, "a yes can be confirmed anew");
+		   preference_at(&standing, DAY)->state == PREFERENCE_SUBSCRIBED &&
+		   tell(&standing, CONSENT_CONFIRM, SOURCE_PERSON, 2 * DAY) == MOVE_MADE &&
+		   preference_at(&standing, 2 * DAY)->since == 2 * DAY,
+	   "a yes can be confirmed anew");
 	ok(tell(&standing, CONSENT_CONFIRM, SOURCE_PERSON, 3 * DAY) == MOVE_NEEDLESS, "confirmed twice: harmless");
 }
 
