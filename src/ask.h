@@ -21,11 +21,14 @@
 extern bool ask_suppressed(const char *address, const char *topic, TimestampTz at);
 
 /*
- * End of the longest active suppression of the address itself that stops all
+ * End of the longest active suppression of the address, or its digest, that stops all
  * mail (lease, manual or import, topic ''; a complaint leaves transactional mail),
  * for the quarantine column; DT_NOBEGIN when there is none.
  */
 extern TimestampTz ask_quarantined_until(const char *address, TimestampTz at);
+
+/* Does a digest suppress it?  Then nothing need be kept about the address itself. */
+extern bool ask_known_by_digest(const char *address, TimestampTz at);
 
 /* What is asked, with what the topic means. */
 typedef struct Question
@@ -75,6 +78,9 @@ typedef bool (*FindingVisitor) (const Question *question, const Finding *finding
 
 /* Shows the visitor every reason in turn; true when it ended the walk. */
 extern bool ask_each(const Question *question, FindingVisitor visit, void *context);
+
+/* What the person said about the topic, and about all of them, as the tables have it. */
+extern void ask_preferences(const Question *question, Preference *own, Preference *global);
 
 /*
  * The same rules for those who go through all rows themselves.  Does this row of

@@ -31,7 +31,7 @@ typedef struct ConsentChoice
 /*
  * Puts the choice on record and, unless another stands above it, in force: writes
  * bounce.consent_log and bounce.preference as their owner.  Returns true when what
- * stands about the topic changed.  Waits for a concurrent choice of the same
+ * stands about the topic changed, or when a request now waits to be confirmed.  Waits for a concurrent choice of the same
  * address, and only for that.
  *
  * CONSENT_UNSUBSCRIBE always goes through, for any topic.  The others raise LH001
@@ -51,6 +51,12 @@ extern bool consent_choose(const ConsentChoice *choice);
  */
 extern bool consent_unsubscribe(const char *address, const char *topic, const char *source,
 								TimestampTz at, Datum evidence);
+
+/*
+ * Is it a yes of the person's own, or told for them, which ends what was kept of their
+ * choices when they were forgotten?  A request may be anybody's.
+ */
+extern bool consent_brings_back(ConsentAct act, ConsentSource source);
 
 /* 22023 for an unknown name */
 extern ConsentSource consent_source(const char *name);
