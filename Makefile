@@ -126,7 +126,7 @@ valgrind:
 	@$(MAKE) --no-print-directory core-check CORE_RUN="valgrind -q --error-exitcode=1 --leak-check=full"
 
 # How right the classifier is on labelled files; collections beside this tree are the default.
-FILES = $(wildcard ../*/corpus/responses.tsv ../*/reference/provider_phrases.tsv)
+FILES = test/data/responses.tsv $(wildcard ../*/corpus/responses.tsv ../*/reference/provider_phrases.tsv)
 build/accuracy: test/accuracy.c $(CORE_OBJS)
 build/classify_core: test/bench/classify_core.c $(CORE_OBJS)
 build/accuracy build/classify_core:

@@ -15,7 +15,11 @@ CREATE TABLE bounce.delivery_event (
 	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	PRIMARY KEY (recipient, occurred_at, event_key)
 ) PARTITION BY RANGE (occurred_at);
+-- What can move a lease or complaint: all but accepted mails, which are most of the log.
+CREATE INDEX delivery_event_failing ON bounce.delivery_event (recipient, occurred_at)
+	WHERE class OPERATOR(bounce.>=) 'hard:delivered';
 CREATE TABLE bounce.delivery_event_default PARTITION OF bounce.delivery_event DEFAULT;
+COMMENT ON INDEX bounce.delivery_event_failing IS 'Events that may move a lease: what a fold reads of an address does not grow with the mails it accepts';
 COMMENT ON TABLE bounce.delivery_event IS 'What mail servers answered, one row an event; COPY or INSERT of (recipient, response, occurred_at, ...) is the main door';
 COMMENT ON TABLE bounce.delivery_event_default IS 'Events for which no partition was made';
 COMMENT ON COLUMN bounce.delivery_event.occurred_at IS 'When the server answered';
@@ -54,17 +58,20 @@ SELECT pg_catalog.pg_extension_config_dump('bounce.rejected_input', '');
 
 CREATE FUNCTION bounce.delivery_event_fill() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION bounce.delivery_event_fill() IS 'Trigger: completes an event, or keeps it out of the log (rejected or already there)';
+COMMENT ON FUNCTION bounce.delivery_event_fill() IS 'Trigger: completes an event and notes what it may move, or keeps it out of the log (rejected or already there)';
 REVOKE ALL ON FUNCTION bounce.delivery_event_fill() FROM PUBLIC;
 CREATE FUNCTION bounce.delivery_event_apply() RETURNS trigger
 	LANGUAGE c AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.delivery_event_apply() IS 'Trigger: moves the suppressions of the addresses in a statement''s events';
 REVOKE ALL ON FUNCTION bounce.delivery_event_apply() FROM PUBLIC;
 
-CREATE TRIGGER event_fill BEFORE INSERT ON bounce.delivery_event
+-- Of several triggers the last by name fires last: what it notes of a row is what is stored.
+CREATE TRIGGER zz_event_fill BEFORE INSERT ON bounce.delivery_event
 	FOR EACH ROW EXECUTE FUNCTION bounce.delivery_event_fill();
+CREATE TRIGGER event_apply_begin BEFORE INSERT ON bounce.delivery_event
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
 CREATE TRIGGER event_apply_insert AFTER INSERT ON bounce.delivery_event
-	REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
 CREATE TRIGGER event_apply_update AFTER UPDATE ON bounce.delivery_event
 	REFERENCING OLD TABLE AS old_events NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
 CREATE TRIGGER event_apply_delete AFTER DELETE ON bounce.delivery_event

@@ -102,4 +102,12 @@ typedef char Base64Byte;
 #define current_local_transaction() (MyProc->lxid)
 #endif
 
+/* The next value of a tuplesort, copied for the caller (his choice in 16 and later). */
+#include "utils/tuplesort.h"
+#if PG_VERSION_NUM >= 160000
+#define tuplesort_next_datum(sort, value, isnull) tuplesort_getdatum(sort, true, true, value, isnull, NULL)
+#else
+#define tuplesort_next_datum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 #endif

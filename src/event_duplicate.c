@@ -45,6 +45,7 @@ static LOCKTAG key_lock;
 static void lock_key(Relation partition, Datum recipient, Datum occurred_at, Datum event_key);
 static void forget_key(XactEvent event, void *arg);
 static bool probe(Relation partition, Relation index, ScanKey keys, TransactionId *wait_for);
+static bool probe_rows(Relation partition, IndexScanDesc scan);
 
 bool
 event_is_duplicate(Relation partition, Datum recipient, Datum occurred_at, Datum event_key)
@@ -75,7 +76,8 @@ event_is_duplicate(Relation partition, Datum recipient, Datum occurred_at, Datum
 		if (TransactionIdIsValid(wait_for))
 			XactLockTableWait(wait_for, partition, NULL, XLTW_None);
 	} while (TransactionIdIsValid(wait_for));
-	index_close(index, AccessShareLock);
+	/* The lock stays: the next row finds it cheaper, and the statement has a stronger one. */
+	index_close(index, NoLock);
 	return found;
 }
 
@@ -133,15 +135,16 @@ forget_key(XactEvent event, void *arg)
 static bool
 probe(Relation partition, Relation index, ScanKey keys, TransactionId *wait_for)
 {
-	TupleTableSlot *slot = table_slot_create(partition, NULL);
 	SnapshotData dirty;
 	IndexScanDesc scan;
-	bool		found;
+	bool		found = false;
 
 	InitDirtySnapshot(dirty);
 	scan = index_begin(partition, index, &dirty, 3);
 	index_rescan(scan, keys, 3, NULL, 0);
-	found = index_getnext_slot(scan, ForwardScanDirection, slot);
+	/* Nearly always the index says no, and nothing is needed to look at a row. */
+	if (index_getnext_tid(scan, ForwardScanDirection) != NULL)
+		found = probe_rows(partition, scan);
 	if (found)
 	{
 		if (TransactionIdIsValid(dirty.xmin))
@@ -150,6 +153,19 @@ probe(Relation partition, Relation index, ScanKey keys, TransactionId *wait_for)
 			*wait_for = dirty.xmax;
 	}
 	index_endscan(scan);
+	return found;
+}
+
+/* Is one of the rows with this key there, or coming? */
+static bool
+probe_rows(Relation partition, IndexScanDesc scan)
+{
+	TupleTableSlot *slot = table_slot_create(partition, NULL);
+	bool		found;
+
+	do
+		found = index_fetch_heap(scan, slot);
+	while (!found && index_getnext_tid(scan, ForwardScanDirection) != NULL);
 	ExecDropSingleTupleTableSlot(slot);
 	return found;
 }

@@ -6,6 +6,9 @@
  * Filled in when not given: canonical recipient, status and class (from the
  * response, site rules first), event key.  A row that cannot be used goes to bounce.rejected_input
  * with the reason; a row that is in the log already is dropped in silence.
+ *
+ * The trigger fires last (by its name), so the row is stored as it leaves it here; and
+ * what may move a suppression is noted for the end of the statement.
  */
 #include "postgres.h"
 
@@ -22,6 +25,7 @@
 #include "address_text.h"
 #include "classify.h"
 #include "event_duplicate.h"
+#include "event_moved.h"
 #include "event_row.h"
 #include "owner.h"
 #include "response_text.h"
@@ -42,6 +46,7 @@ static const char *fill_times(EventRow *row);
 static const char *check_evidence(EventRow *row);
 static void fill_class(EventRow *row);
 static void fill_event_key(EventRow *row);
+static Datum hexadecimal(uint64 number);
 static void blank_to_null(EventRow *row, int column);
 static uint64 hash_column(const EventRow *row, int column, bool is_text, uint64 seed);
 static void reject(HeapTuple tuple, TupleDesc desc, const char *reason);
@@ -59,10 +64,12 @@ set_column(EventRow *row, int column, Datum value)
 Datum
 delivery_event_fill(PG_FUNCTION_ARGS)
 {
+	static bool checked = true;
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc	desc;
 	EventRow	row;
 	const char *fault;
+	Moved	   *moved;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
@@ -70,8 +77,15 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("\"%s\" must be called as a BEFORE INSERT ROW trigger", "bounce.delivery_event_fill")));
 	desc = RelationGetDescr(trigger->tg_relation);
-	check_columns(trigger->tg_relation);
-	heap_deform_tuple(trigger->tg_trigtuple, desc, row.values, row.nulls);
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		/* The table cannot change while the statement runs. */
+		check_columns(trigger->tg_relation);
+		fcinfo->flinfo->fn_extra = &checked;
+	}
+	slot_getallattrs(trigger->tg_trigslot);
+	memcpy(row.values, trigger->tg_trigslot->tts_values, sizeof(row.values));
+	memcpy(row.nulls, trigger->tg_trigslot->tts_isnull, sizeof(row.nulls));
 
 	if ((fault = fill_recipient(&row)) != NULL ||
 		(fault = fill_times(&row)) != NULL ||
@@ -85,6 +99,8 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 						   VALUE(&row, EVENT_OCCURRED_AT), VALUE(&row, EVENT_EVENT_KEY)))
 		return PointerGetDatum(NULL);
 	fill_class(&row);
+	if ((moved = moved_of_statement()) != NULL)
+		moved_note(moved, row.values, row.nulls, true);
 	return PointerGetDatum(heap_form_tuple(desc, row.values, row.nulls));
 }
 
@@ -172,11 +188,11 @@ fill_class(EventRow *row)
 	if (IS_NULL(row, EVENT_CLASS))
 	{
 		const SiteRule *rule = site_rule_for(response, length, status);
-		Diagnosis	diagnosis;
+		SmtpStatus	said;
+		BounceClass klass = classify_status(utf8, utf8_length, status, &said);
 
-		diagnose_response(utf8, utf8_length, status, &diagnosis);
-		set_column(row, EVENT_CLASS, BounceClassGetDatum(rule != NULL ? rule->klass : diagnosis.klass));
-		status = completed_status(status, diagnosis.status);
+		set_column(row, EVENT_CLASS, BounceClassGetDatum(rule != NULL ? rule->klass : klass));
+		status = completed_status(status, said);
 	}
 	else
 		status = completed_status(status, extract_status(utf8, utf8_length));
@@ -205,7 +221,19 @@ fill_event_key(EventRow *row)
 		hash = hash_column(row, texts[i], true, hash);
 	hash = hash_column(row, EVENT_STATUS, false, hash);
 	hash = hash_column(row, EVENT_CLASS, false, hash);
-	set_column(row, EVENT_EVENT_KEY, CStringGetTextDatum(psprintf("%016llx", (unsigned long long) hash)));
+	set_column(row, EVENT_EVENT_KEY, hexadecimal(hash));
+}
+
+static Datum
+hexadecimal(uint64 number)
+{
+	text	   *digits = palloc(VARHDRSZ + 16);
+
+	SET_VARSIZE(digits, VARHDRSZ + 16);
+	for (int i = 15; i >= 0; i--, number >>= 4)
+		VARDATA(digits)
+	[i] = "0123456789abcdef"[number & 0xf];
+	return PointerGetDatum(digits);
 }
 
 static void

@@ -159,7 +159,10 @@ read_current(Datum address_array, AddressLog *logs, int count)
 		cycle->lease.expires_at = DatumGetTimestampTz(column(row, 8, (Datum) 0));
 		cycle->last_event_at = DatumGetTimestampTz(column(row, 9, TimestampTzGetDatum(DT_NOBEGIN)));
 		if (is_lease)
+		{
+			log->has_lease_row = true;
 			log->has_lease = cycle->lease.step != 0;
+		}
 		else
 			log->has_complaint = true;
 	}
@@ -237,6 +240,23 @@ fold_log(const AddressLog *log, const Policy *policy, AddressState *state)
 		state->has_lease = true;
 		state->lease = stored_cycle(&run.fold.cycle);
 	}
+}
+
+const StoredCycle *
+fold_lease_wanted(const AddressLog *log, const AddressState *state)
+{
+	if (!state->has_lease || find_ended(log->history, log->history_count, &state->lease) != NULL)
+		return NULL;
+	return &state->lease;
+}
+
+const StoredCycle *
+find_ended(const StoredCycle *cycles, int count, const StoredCycle *like)
+{
+	for (int i = 0; i < count; i++)
+		if (cycles[i].cause == like->cause && cycles[i].lease.expires_at == like->lease.expires_at)
+			return &cycles[i];
+	return NULL;
 }
 
 bool

@@ -66,7 +66,9 @@ typedef struct AddressLog
 	int			event_count;
 	StoredCycle *history;		/* by end */
 	int			history_count;
-	bool		has_lease;		/* false: only the row made for its lock */
+	bool		has_lease_row;	/* a lease, or only the row made for its lock */
+	bool		has_lease;
+	bool		lease_is_new;	/* this very fold has made its row */
 	StoredCycle lease;
 	bool		has_complaint;
 	StoredCycle complaint;
@@ -90,6 +92,12 @@ typedef struct AddressState
 extern AddressLog *fold_log_read(Datum address_array, char **addresses, int count, TimestampTz until);
 
 extern void fold_log(const AddressLog *log, const Policy *policy, AddressState *state);
+
+/* The lease that should be in force; NULL: none, or a sweep has moved it to history, where it stays. */
+extern const StoredCycle *fold_lease_wanted(const AddressLog *log, const AddressState *state);
+
+/* The cycle that ended at the same time by the same cause, or NULL. */
+extern const StoredCycle *find_ended(const StoredCycle *cycles, int count, const StoredCycle *like);
 
 /*
  * What this log, read until a time, leaves for the fold of what comes after it.

@@ -36,6 +36,7 @@ enum write_column
 /* What a batch does with its rows. */
 typedef enum Action
 {
+	LOCK_CURRENT,
 	PUT_CURRENT,
 	DROP_CURRENT,
 	PUT_HISTORY,
@@ -52,13 +53,19 @@ typedef enum Action
 	t ".address OPERATOR(pg_catalog.=) n.address AND " t ".topic OPERATOR(pg_catalog.=) ''" \
 	" AND " t ".cause OPERATOR(pg_catalog.=) n.cause"
 
+#define INSERT_CURRENT \
+	"INSERT INTO bounce.suppression AS s" \
+	" (address, topic, cause, class, status, step, occurrences, starts_at, expires_at, last_event_at)" \
+	" SELECT n.address, '', n.cause, n.class, n.status, n.step, n.occurrences, n.starts_at, n.expires_at, n.last_event_at" \
+	" FROM " ROWS " ON CONFLICT (address, topic, cause) DO UPDATE SET "
+
 static KeptStatement statements[ACTIONS] = {
+	/* Row by row in the order given: a row that is there is locked, one that is not is made. */
+	[LOCK_CURRENT] = {
+		INSERT_CURRENT "note = s.note WHERE false",
+	},
 	[PUT_CURRENT] = {
-		"INSERT INTO bounce.suppression AS s"
-		" (address, topic, cause, class, status, step, occurrences, starts_at, expires_at, last_event_at)"
-		" SELECT n.address, '', n.cause, n.class, n.status, n.step, n.occurrences, n.starts_at, n.expires_at, n.last_event_at"
-		" FROM " ROWS
-		" ON CONFLICT (address, topic, cause) DO UPDATE SET class = excluded.class, status = excluded.status,"
+		INSERT_CURRENT "class = excluded.class, status = excluded.status,"
 		" step = excluded.step, occurrences = excluded.occurrences, starts_at = excluded.starts_at,"
 		" expires_at = excluded.expires_at, last_event_at = excluded.last_event_at",
 	},
@@ -90,11 +97,11 @@ struct FoldWriter
 
 static const char *const cause_names[] = {"lease", "complaint"};
 
+static void execute(FoldWriter *writer, Action action);
 static void write_row(FoldWriter *writer, Action action, const char *address, const StoredCycle *cycle);
 static bool write_current(FoldWriter *writer, const char *address, Cause cause,
 						  const StoredCycle *stored, const StoredCycle *wanted);
 static void write_history(FoldWriter *writer, const AddressLog *log, const AddressState *state);
-static const StoredCycle *find_ended(const StoredCycle *cycles, int count, const StoredCycle *like);
 static bool same_cycle(const StoredCycle *a, const StoredCycle *b);
 
 FoldWriter *
@@ -114,25 +121,42 @@ fold_write_begin(void)
 bool
 fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *state)
 {
-	const StoredCycle *lease = state->has_lease ? &state->lease : NULL;
+	const StoredCycle *lease = fold_lease_wanted(log, state);
 	const StoredCycle *complaint = state->has_complaint ? &state->complaint : NULL;
 	bool		changed;
 
-	/* A lease that a sweep has moved to history stays there. */
-	if (lease != NULL && find_ended(log->history, log->history_count, lease) != NULL)
-		lease = NULL;
 	if (lease == NULL && !log->has_lease)
 		/* Only the row that was made for the lock. */
 		write_row(writer, DROP_CURRENT, log->address, &(StoredCycle) {.cause = CAUSE_LEASE});
-	writer->touched = false;
+	writer->touched = log->lease_is_new;
 	write_history(writer, log, state);
-	changed = write_current(writer, log->address, CAUSE_LEASE, log->has_lease ? &log->lease : NULL, lease);
+	changed = log->lease_is_new;
+	if (write_current(writer, log->address, CAUSE_LEASE, log->has_lease ? &log->lease : NULL, lease))
+		changed = true;
 	if (write_current(writer, log->address, CAUSE_COMPLAINT,
 					  log->has_complaint ? &log->complaint : NULL, complaint))
 		changed = true;
 	if (writer->touched)
 		writer->changed++;
 	return changed;
+}
+
+void
+fold_write_lock(FoldWriter *writer, const AddressLog *log, const StoredCycle *lease)
+{
+	static const StoredCycle nothing = {
+		.cause = CAUSE_LEASE,
+		.lease = {.starts_at = DT_NOBEGIN, .expires_at = DT_NOBEGIN},
+		.last_event_at = DT_NOBEGIN
+	};
+
+	write_row(writer, LOCK_CURRENT, log->address, lease != NULL ? lease : &nothing);
+}
+
+void
+fold_write_lock_finish(FoldWriter *writer)
+{
+	execute(writer, LOCK_CURRENT);
 }
 
 /* One statement an action: what goes away first. */
@@ -142,21 +166,29 @@ fold_write_finish(FoldWriter *writer)
 	static const Action order[] = {DROP_HISTORY, DROP_CURRENT, PUT_CURRENT, PUT_HISTORY};
 
 	for (size_t i = 0; i < lengthof(order); i++)
-	{
-		KeptStatement *statement = &statements[order[i]];
-		Datum		values[WRITE_COLUMNS];
-
-		if (writer->columns[order[i]][0] == NULL)
-			continue;
-		statement->nargs = WRITE_COLUMNS;
-		for (int column = 0; column < WRITE_COLUMNS; column++)
-		{
-			statement->argtypes[column] = get_array_type(writer->element_type[column]);
-			values[column] = makeArrayResult(writer->columns[order[i]][column], CurrentMemoryContext);
-		}
-		kept_execute_latest(statement, values, NULL);
-	}
+		execute(writer, order[i]);
 	return writer->changed;
+}
+
+static void
+execute(FoldWriter *writer, Action action)
+{
+	KeptStatement *statement = &statements[action];
+	Datum		values[WRITE_COLUMNS];
+
+	if (writer->columns[action][0] == NULL)
+		return;
+	statement->nargs = WRITE_COLUMNS;
+	for (int column = 0; column < WRITE_COLUMNS; column++)
+	{
+		statement->argtypes[column] = get_array_type(writer->element_type[column]);
+		values[column] = makeArrayResult(writer->columns[action][column], CurrentMemoryContext);
+	}
+	/* Before a row was locked, the transaction's own snapshot says whether it may be changed. */
+	if (action == LOCK_CURRENT)
+		kept_execute(statement, values, NULL, false);
+	else
+		kept_execute_latest(statement, values, NULL);
 }
 
 /* Notes the difference between what is stored and what should be; true if there is one. */
@@ -198,16 +230,6 @@ write_history(FoldWriter *writer, const AddressLog *log, const AddressState *sta
 			write_row(writer, DROP_HISTORY, log->address, &log->history[i]);
 }
 
-/* The cycle that ended at the same time by the same cause. */
-static const StoredCycle *
-find_ended(const StoredCycle *cycles, int count, const StoredCycle *like)
-{
-	for (int i = 0; i < count; i++)
-		if (cycles[i].cause == like->cause && cycles[i].lease.expires_at == like->lease.expires_at)
-			return &cycles[i];
-	return NULL;
-}
-
 static bool
 same_cycle(const StoredCycle *a, const StoredCycle *b)
 {
@@ -237,7 +259,7 @@ write_row(FoldWriter *writer, Action action, const char *address, const StoredCy
 		[WRITE_STATUS] = {SmtpStatusGetDatum(cycle->status), cycle->status == SMTP_STATUS_NONE},
 		[WRITE_STEP] = {Int16GetDatum(cycle->lease.step), no_step},
 		[WRITE_OCCURRENCES] = {Int32GetDatum(cycle->lease.occurrences), no_step},
-		[WRITE_LAST_EVENT_AT] = {TimestampTzGetDatum(cycle->last_event_at), false},
+		[WRITE_LAST_EVENT_AT] = {TimestampTzGetDatum(cycle->last_event_at), cycle->last_event_at == DT_NOBEGIN},
 	};
 
 	writer->touched = true;

@@ -8,18 +8,25 @@
 #include "postgres.h"
 
 /*
- * Folds the log of these canonical addresses (sorted by bytes, distinct) anew and
- * writes what changed to bounce.suppression (lease, complaint) and
- * bounce.suppression_history; then lets quarantine follow.
+ * Folds the log of canonical addresses anew and writes what changed to
+ * bounce.suppression (lease, complaint) and bounce.suppression_history; then lets
+ * quarantine follow.  Memory is bounded however many there are.
  *
- * Returns how many addresses have other rows than before.
+ * Give the addresses sorted by bytes, each once.  refold_end() returns how many have
+ * other rows than before.
  *
- * Locks the lease row of each address in the order given before the log is read,
- * so the events of a transaction that held it are seen.  Under REPEATABLE READ
- * and above they are seen as well, though the transaction's own snapshot is older:
- * the fold is right, or, where it has to change a row that the snapshot does not
- * show, raises 40001.
+ * Locks the lease row of each address in the order given; the events of a
+ * transaction that held it are seen.  Under REPEATABLE READ and above they are seen
+ * as well, though the transaction's own snapshot is older: the fold is right, or,
+ * where it has to change a row that the snapshot does not show, raises 40001.
  */
+typedef struct Refold Refold;
+
+extern Refold *refold_begin(void);
+extern void refold_add(Refold *refold, const char *address);
+extern int64 refold_end(Refold *refold);
+
+/* The same for all of these. */
 extern int64 refold_addresses(char **addresses, int count);
 
 /*

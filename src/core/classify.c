@@ -176,6 +176,17 @@ classify_response(const char *text, size_t len, SmtpStatus status)
 	return v.klass;
 }
 
+/* classify_status - see classify.h */
+BounceClass
+classify_status(const char *text, size_t len, SmtpStatus given, SmtpStatus *status)
+{
+	Verdict		v;
+
+	judge(text, len, given, &v);
+	*status = v.status;
+	return v.klass;
+}
+
 /* asks_for_patience - is a time in the answer one to wait, not one that has passed? */
 static bool
 asks_for_patience(BounceClass klass)

@@ -51,6 +51,9 @@ extern void diagnose_response(const char *text, size_t len, SmtpStatus status, D
 /* The same answer, class only, without the look for URL, retry time and so on. */
 extern BounceClass classify_response(const char *text, size_t len, SmtpStatus status);
 
+/* The same class, and the status that diagnose_response() gives. */
+extern BounceClass classify_status(const char *text, size_t len, SmtpStatus given, SmtpStatus *status);
+
 /* The status that the text carries, or SMTP_STATUS_NONE. */
 extern SmtpStatus extract_status(const char *text, size_t len);
 

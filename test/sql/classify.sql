@@ -112,6 +112,11 @@ SELECT classify(response), response FROM (VALUES
 	('Contenu indésirable'), ('contenu indesirable'), ('CONTENU INDÉSIRABLE'), ('Contenu ind&eacute;sirable'), ('Contenu ind&#233;sirable'),
 	('Contenu ind=C3=A9sirable'), (E'Contenu inde\u0301sirable'), ('Contenu ind=E9sirable')) AS accent (response);
 
+-- A word may be parted at the end of a line, though the next one repeats the code; an article is no part of its noun.
+SELECT classify(response), response FROM (VALUES
+	(E'550-Recipient address re-\r\n550-jected: mail-\r\n550 box is full'), (E'550-5.1.1 User un-\n550 5.1.1 known'),
+	('L''utilisateur est inconnu'), ('L’adresse n’existe pas'), ('La casella dell''utente è piena')) AS parted (response);
+
 -- The innermost server's answer counts, a relay's wrapper does not.
 SELECT extract_status(response) AS status, classify(response), response FROM (VALUES
 	('host mx.example.com[192.0.2.1] said: 550 5.1.1 <a@example.com>: User unknown (in reply to RCPT TO command)'),
@@ -132,7 +137,7 @@ SELECT extract_status('550 5.1.1 <a@example.com>... User unknown 503 5.0.0 Need 
 SELECT extract_status(response) AS status, response FROM (VALUES
 	('550'), ('5.1.1'), ('550 5.1.1'), ('550-5.1.1 text'), ('550 - 5.1.1'), ('550 (#5.1.1)'), ('550 #5.1.1'), ('#5.1.1'), ('[5.1.1]'),
 	('sorry, no mailbox here by that name. (#5.1.1)'), ('550 [5.7.1] no'), ('550:5.1.1'), ('Status: 5.1.1'), ('code=550'),
-	('Diagnostic-Code: smtp; 550 5.4.310 DNS domain does not exist'), ('a@example.com 550 5.1.1'), ('550 5.2.121 too much')) AS shape (response);
+	('Diagnostic-Code: smtp; 550 5.4.310 DNS domain does not exist'), ('a@example.com 550 5.1.1'), ('550/5.1.1'), ('[550] no'), ('550 5.2.121 too much')) AS shape (response);
 -- Of two codes that disagree the temporary one: the evidence is contradictory, and proves nothing permanent.
 SELECT extract_status('550 4.4.7 QUEUE.Expired; message expired'), extract_status('450 5.7.1 Service unavailable');
 -- Numbers that are no status.
@@ -140,7 +145,7 @@ SELECT extract_status(response) AS status, response FROM (VALUES
 	('connect to 192.0.2.250[5.1.1.1]:465: failed'), ('Exim 4.96.2 says no'), ('version 5.1.1'), ('5.1.1.1'), ('5.1.1-7'),
 	('on 2024-05-21 at 5:50:21'), ('message of 550 bytes'), ('more than 450 recipients'), ('in 450 seconds'), ('limit of 500'),
 	('id=550-5.1.1x'), ('call 1-800-555-2368'), ('5500'), ('x550'), ('550x'), ('$550'), ('550%'), ('550,000'), ('OFR_506 [506]'),
-	('size=550'), ('postfix/smtp[455]: no'), ('<450@example.com>'), ('600'), ('199'), ('299'), ('3.1.1'), ('5.9.1'), ('5.1'), ('5.1.1000')) AS number (response);
+	('size=550'), ('message 550 of 1000'), ('sent 2.1.5 MB'), ('postfix/smtp[455]: no'), ('<450@example.com>'), ('600'), ('199'), ('299'), ('3.1.1'), ('5.9.1'), ('5.1'), ('5.1.1000')) AS number (response);
 SELECT extract_status(NULL) IS NULL AS null_in_null_out, extract_status('') IS NULL AS nothing;
 
 -- A status known beside the text completes it ...
@@ -162,7 +167,7 @@ SELECT classify(response), response FROM (VALUES
 SELECT classify(repeat('x ', 1000000)), classify('user unknown ' || repeat('x ', 1000000)), classify(repeat('x ', 1000000) || ' user unknown'),
 	classify(repeat('x ', 500000) || ' user unknown ' || repeat('x ', 500000));
 
--- In which severities and reasons an answer can end: these can not, they come from reports and not from servers.
+-- In which reasons an answer can end: in all of them.
 SELECT string_agg(reason, ' ' ORDER BY reason) AS unreachable FROM reasons()
 WHERE reason NOT IN (SELECT reason(classify(response)) FROM (VALUES
 	('250 ok'), ('550 user unknown'), ('501 5.1.3 Bad recipient address syntax'), ('551 5.1.6 User has moved to b@example.net'),
@@ -186,4 +191,8 @@ WHERE reason NOT IN (SELECT reason(classify(response)) FROM (VALUES
 	('550 5.7.29 ARC validation failed'), ('550 5.7.26 Multiple authentication checks failed'), ('450 4.7.25 Client host rejected: cannot find your hostname'),
 	('530 Authentication required'), ('554 5.7.1 Relay access denied'), ('550 5.1.0 Sender address rejected'),
 	('450 4.1.8 Sender address rejected: Domain not found'), ('605 Not delivering to previously bounced address'),
-	('delivery cancelled by administrator'), ('?')) AS example (response));
+	('delivery cancelled by administrator'), ('?'),
+	-- what people and reports say, where a log or a digest quotes it
+	('Feedback-Type: abuse'), ('Feedback-Type: fraud'), ('Feedback-Type: virus'), ('Feedback-Type: opt-out'), ('Feedback-Type: other'),
+	('Feedback-Type: not-spam'), ('Feedback-Type: auth-failure'), ('Please remove me from this list'), ('Please subscribe me'),
+	('I am out of office until Monday'), ('Please confirm that you are human')) AS example (response));

@@ -25,7 +25,7 @@ SELECT (diagnose(response)).url, response FROM (VALUES
 	('554 refused, see https://www.spamhaus.org/query/ip/192.0.2.1.'),
 	('554 refused (see http://example.com/why?ip=192.0.2.1&x=1)'),
 	('554 <HTTP://EXAMPLE.COM/x>; https://example.com/second'),
-	('554 see www.example.com'), ('554 https://'), ('554 https://.'), ('554 httpsx://example.com/')) AS answer (response);
+	('554 visit www.example.com/why, please'), ('554 see www.example.com'), ('554 https://'), ('554 https://.'), ('554 httpsx://example.com/')) AS answer (response);
 
 -- Who lists the sender, by name or by zone.
 SELECT (diagnose(response)).blocklist, response FROM (VALUES
@@ -33,6 +33,7 @@ SELECT (diagnose(response)).blocklist, response FROM (VALUES
 	('554 5.7.1 Client host [192.0.2.1] blocked using bl.spamcop.net'),
 	('550 Your IP 192.0.2.1 is listed in bl.example.net.'),
 	('550 5.7.1 blocked using b.barracudacentral.org'),
+	('550 Rejected because 192.0.2.1 is in a black list at bl.example.org'),
 	-- none of these is about a list
 	('550 5.1.1 User unknown, blocked using sense'), ('550 5.1.1 spamhaus@example.com: User unknown')) AS answer (response);
 
@@ -42,16 +43,19 @@ SELECT (diagnose(response)).retry_after, response FROM (VALUES
 	('451 greylisted for 5 minutes'),
 	('450 delayed, try again in 00:04:59'),
 	('451 4.7.1 come back in 1 hour'),
-	('450 wait 90s'),
+	('450 wait 90s'), ('451 try again in five minutes'), ('451 try again in half an hour'), ('450 retry in 1 min 30 sec'), ('421 Retry-After: 120'),
+	('451 Bitte in 5 Minuten erneut versuchen'), ('451 veuillez réessayer dans 5 minutes'), ('451 riprova tra 10 minuti'),
+	('451 5分後に再送してください'), ('451 请在5分钟后重试'), ('451 повторите попытку через 10 минут'),
 	('421 try again later'),
 	-- a time that is none to wait, or no time
+	('450 more than 5 messages in 30 seconds; wait'), ('451 Greylisted. Retry after 2026-03-01 10:00:00'), ('Delivery delayed for 4 hours'),
 	('550 message of 300 seconds'), ('450 try again, 5 messages'), ('450 wait 99999999999999 hours'), ('550 5.1.1 User unknown since 5 days')) AS answer (response);
 
 -- Who answered: as the rule says, else by a host in the text, else by the address.
 SELECT (diagnose(response)).provider, response FROM (VALUES
 	('451 4.4.4 Temporary server error. Please try again later ATTR5'),
 	('host gmail-smtp-in.l.google.com[142.250.0.26] said: 550 No such user'),
-	('550 5.1.1 <a@web.de>: User unknown'),
+	('550 5.1.1 <a@web.de>: User unknown'), ('550 5.1.1 No such user d2si123.1 - gsmtp'),
 	('550 5.1.1 <a@example.com>: User unknown')) AS answer (response);
 
 -- What to do: every reason has one line.

@@ -54,7 +54,7 @@ SELECT pg_identify_object(classid, objid, 0) FROM pg_depend
 WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'bounce_ext') AND deptype = 'e' AND objid = 'bounce.delivery_event_20250101'::regclass;
 DROP TABLE bounce.delivery_event_20250101;
 SELECT obj_description('bounce.delivery_event_20250101'::regclass);
-SELECT indexdef FROM pg_indexes WHERE tablename = 'delivery_event_20250101';
+SELECT indexdef FROM pg_indexes WHERE tablename = 'delivery_event_20250101' ORDER BY indexname;
 INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES
 	('Dora@Maintain.Example', '550 5.1.1 User unknown', '2025-03-01'),
 	('Dora@Maintain.Example', '550 5.1.1 User unknown', '2025-03-01');

@@ -24,7 +24,12 @@ my %script = (
 		SELECT 'bounce' || k || '\@same.example', '550 5.1.1 User unknown', '2026-01-01'::timestamptz + k * interval '1 second' FROM $moment;},
 	'many rows' => qq{INSERT INTO bounce.delivery_event (recipient, response, occurred_at)
 		SELECT 'many' || n || '\@same.example', '550 5.1.1 User unknown', '2026-01-01'::timestamptz + k * interval '1 second'
-		FROM $moment, generate_series(1, 5) AS n;});
+		FROM $moment, generate_series(1, 5) AS n;},
+	# Other events of the same few addresses: leases that begin, count and climb at the same moment.
+	'few addresses' => q{INSERT INTO bounce.delivery_event (recipient, response, occurred_at, event_key)
+		SELECT 'few' || n + (random() * 20)::int || '@few.example', CASE WHEN random() < 0.3 THEN '550 5.1.1 User unknown' ELSE '452 4.2.2 Mailbox full' END,
+			'2026-01-01'::timestamptz + random() * interval '300 days', gen_random_uuid()::text
+		FROM generate_series(1, 2) AS n;});
 
 foreach my $name (sort keys %script)
 {

@@ -157,6 +157,19 @@ sub kill_backend
 	return 0;
 }
 
+# By psql -c: what is written into a psql that could not connect ends this program.
+sub wait_for_server
+{
+	my @ask = ('psql', '-XAtq', '-c', 'SELECT true', '-d', $node->connstr('disturbed'));
+	my ($out, $err);
+	foreach (1 .. 1800)
+	{
+		return if IPC::Run::run(\@ask, '<', '/dev/null', '>', \$out, '2>', \$err);
+		sleep(0.1);
+	}
+	die "the server does not come back: $err";
+}
+
 my %killed = (server => 0, backend => 0);
 my @loaders = map { loader('disturbed', $_, 2) } 0, 1;
 for (my $round = 0; $killed{server} + $killed{backend} < $kills && $round < 5 * $kills; $round++)
@@ -179,7 +192,7 @@ for (my $round = 0; $killed{server} + $killed{backend} < $kills && $round < 5 * 
 	}
 	loaded($_) foreach @loaders;
 	$node->start if $round % 2;
-	$node->poll_query_until('disturbed', 'SELECT true') or die 'the server does not come back';
+	wait_for_server();
 }
 is($killed{server} + $killed{backend}, $kills, "killed: the server $killed{server} times, a backend $killed{backend} times");
 cmp_ok($node->safe_psql('disturbed', 'SELECT count(*) FROM bounce.delivery_event'), '<=', $events, 'no event is there twice');

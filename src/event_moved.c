@@ -1,0 +1,272 @@
+/*
+ * event_moved.c
+ *		What the events of a statement may move.
+ *
+ * A transition table would copy every row, response and all, to find the few that
+ * matter; so an INSERT notes them when its BEFORE ROW trigger has classified them.
+ * A row that is noted and then not stored does no harm: what is in the log is what
+ * the fold reads.
+ *
+ * What an INSERT notes lives in the memory of its subtransaction and unlinks itself
+ * when that goes.  Statements nest, so the innermost one of a level is the one that
+ * is running.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+#include "consent.h"
+#include "event_moved.h"
+#include "event_row.h"
+#include "policy.h"
+#include "refold.h"
+#include "types.h"
+
+/* Columns of a wish to unsubscribe, by number. */
+enum wish_column
+{
+	WISH_ADDRESS = 1,
+	WISH_TOPIC,					/* NULL: all marketing topics */
+	WISH_AT,
+	WISH_BY_PERSON
+};
+
+#define WISH_COLUMNS WISH_BY_PERSON
+
+struct Moved
+{
+	MemoryContext context;		/* holds it */
+	Tuplesortstate *addresses;	/* texts; NULL: none */
+	Tuplesortstate *wishes;		/* NULL: none */
+	TupleTableSlot *wish;
+	/* of a running INSERT */
+	Moved	   *below;
+	int			nest_level;
+};
+
+static Moved *top = NULL;
+
+static Moved *moved_make(MemoryContext parent);
+static void moved_unlink(void *moved);
+static void note_address(Moved *moved, Datum recipient);
+static void note_wish(Moved *moved, const Datum *values, const bool *nulls, BounceClass klass);
+static void wishes_begin(Moved *moved);
+static void refold_moved(Tuplesortstate *addresses);
+static void unsubscribe_moved(Tuplesortstate *wishes, TupleTableSlot *wish);
+static void unsubscribe(TupleTableSlot *wish);
+
+Moved *
+moved_begin(void)
+{
+	return moved_make(CurrentMemoryContext);
+}
+
+static Moved *
+moved_make(MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "bounce moved events", ALLOCSET_SMALL_SIZES);
+	Moved	   *moved = MemoryContextAllocZero(context, sizeof(Moved));
+
+	moved->context = context;
+	return moved;
+}
+
+void
+moved_open(void)
+{
+	Moved	   *moved = moved_make(CurTransactionContext);
+	MemoryContextCallback *callback = MemoryContextAlloc(moved->context, sizeof(MemoryContextCallback));
+
+	callback->func = moved_unlink;
+	callback->arg = moved;
+	MemoryContextRegisterResetCallback(moved->context, callback);
+	moved->nest_level = GetCurrentTransactionNestLevel();
+	moved->below = top;
+	top = moved;
+}
+
+Moved *
+moved_of_statement(void)
+{
+	/* What a subtransaction notes must go with it, so it is not for a statement outside. */
+	if (top == NULL || top->nest_level != GetCurrentTransactionNestLevel())
+		return NULL;
+	return top;
+}
+
+/* Off the list first: what follows may run statements of its own. */
+Moved *
+moved_take(void)
+{
+	Moved	   *moved = moved_of_statement();
+
+	if (moved != NULL)
+		moved_unlink(moved);
+	return moved;
+}
+
+static void
+moved_unlink(void *moved)
+{
+	for (Moved **link = &top; *link != NULL; link = &(*link)->below)
+	{
+		if (*link == moved)
+		{
+			*link = (*link)->below;
+			return;
+		}
+	}
+}
+
+void
+moved_note(Moved *moved, const Datum *values, const bool *nulls, bool inserted)
+{
+	BounceClass klass = DatumGetBounceClass(values[EVENT_CLASS - 1]);
+	SmtpStatus	status = nulls[EVENT_STATUS - 1] ? SMTP_STATUS_NONE : DatumGetSmtpStatus(values[EVENT_STATUS - 1]);
+	const PolicyRule *rule = policy_rule(policy_in_force(), klass, status);
+
+	if (rule != NULL && rule->effect == POLICY_UNSUBSCRIBE)
+	{
+		if (inserted)
+			note_wish(moved, values, nulls, klass);
+	}
+	/* Accepted mails move nothing, whatever the policy says: the fold does not read them. */
+	else if (bounce_class_severity(klass) == SEVERITY_OK)
+		return;
+	/* A row that was changed may have had an effect under another class or policy. */
+	else if (rule != NULL || !inserted || klass == bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED))
+		note_address(moved, values[EVENT_RECIPIENT - 1]);
+}
+
+static void
+note_address(Moved *moved, Datum recipient)
+{
+	MemoryContext caller = MemoryContextSwitchTo(moved->context);
+
+	if (moved->addresses == NULL)
+		moved->addresses = tuplesort_begin_datum(TEXTOID, TextLessOperator, C_COLLATION_OID, false, work_mem, NULL,
+												 TUPLESORT_NONE);
+	tuplesort_putdatum(moved->addresses, recipient, false);
+	MemoryContextSwitchTo(caller);
+}
+
+/* A person's own mail outranks a complaint that a provider passed on. */
+static void
+note_wish(Moved *moved, const Datum *values, const bool *nulls, BounceClass klass)
+{
+	MemoryContext caller = MemoryContextSwitchTo(moved->context);
+
+	if (moved->wishes == NULL)
+		wishes_begin(moved);
+	ExecClearTuple(moved->wish);
+	memset(moved->wish->tts_isnull, false, WISH_COLUMNS);
+	moved->wish->tts_values[WISH_ADDRESS - 1] = values[EVENT_RECIPIENT - 1];
+	moved->wish->tts_values[WISH_TOPIC - 1] = values[EVENT_TOPIC - 1];
+	moved->wish->tts_isnull[WISH_TOPIC - 1] = nulls[EVENT_TOPIC - 1];
+	moved->wish->tts_values[WISH_AT - 1] = values[EVENT_OCCURRED_AT - 1];
+	moved->wish->tts_values[WISH_BY_PERSON - 1] = BoolGetDatum(bounce_class_severity(klass) != SEVERITY_COMPLAINT);
+	ExecStoreVirtualTuple(moved->wish);
+	tuplesort_puttupleslot(moved->wishes, moved->wish);
+	MemoryContextSwitchTo(caller);
+}
+
+/* By address, so that two statements cannot deadlock. */
+static void
+wishes_begin(Moved *moved)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(WISH_COLUMNS);
+	Oid			at_operator = lookup_type_cache(TIMESTAMPTZOID, TYPECACHE_LT_OPR)->lt_opr;
+	AttrNumber	columns[] = {WISH_ADDRESS, WISH_TOPIC, WISH_AT};
+	Oid			operators[] = {TextLessOperator, TextLessOperator, at_operator};
+	Oid			collations[] = {C_COLLATION_OID, C_COLLATION_OID, InvalidOid};
+	bool		nulls_first[] = {true, true, true};
+
+	TupleDescInitEntry(desc, WISH_ADDRESS, "address", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, WISH_TOPIC, "topic", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, WISH_AT, "at", TIMESTAMPTZOID, -1, 0);
+	TupleDescInitEntry(desc, WISH_BY_PERSON, "by_person", BOOLOID, -1, 0);
+	moved->wish = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+	moved->wishes = tuplesort_begin_heap(desc, lengthof(columns), columns, operators, collations, nulls_first,
+										 work_mem, NULL, TUPLESORT_NONE);
+}
+
+void
+moved_apply(Moved *moved)
+{
+	MemoryContext caller = MemoryContextSwitchTo(moved->context);
+
+	if (moved->addresses != NULL)
+		refold_moved(moved->addresses);
+	if (moved->wishes != NULL)
+		unsubscribe_moved(moved->wishes, moved->wish);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(moved->context);
+}
+
+static void
+refold_moved(Tuplesortstate *addresses)
+{
+	Refold	   *refold = refold_begin();
+	char	   *last = pstrdup("");
+	Datum		address;
+	bool		isnull;
+
+	tuplesort_performsort(addresses);
+	while (tuplesort_next_datum(addresses, &address, &isnull))
+	{
+		char	   *next = TextDatumGetCString(address);
+
+		pfree(DatumGetPointer(address));
+		if (strcmp(next, last) == 0)
+		{
+			pfree(next);
+			continue;
+		}
+		refold_add(refold, next);
+		pfree(last);
+		last = next;
+	}
+	tuplesort_end(addresses);
+	refold_end(refold);
+}
+
+static void
+unsubscribe_moved(Tuplesortstate *wishes, TupleTableSlot *wish)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(wish->tts_tupleDescriptor, &TTSOpsMinimalTuple);
+	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "bounce unsubscribe", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(row);
+
+	tuplesort_performsort(wishes);
+	while (tuplesort_gettupleslot(wishes, true, false, slot, NULL))
+	{
+		unsubscribe(slot);
+		MemoryContextReset(row);
+	}
+	MemoryContextSwitchTo(caller);
+	ExecDropSingleTupleTableSlot(slot);
+	tuplesort_end(wishes);
+}
+
+static void
+unsubscribe(TupleTableSlot *wish)
+{
+	bool		isnull;
+	char	   *address = TextDatumGetCString(slot_getattr(wish, WISH_ADDRESS, &isnull));
+	TimestampTz at = DatumGetTimestampTz(slot_getattr(wish, WISH_AT, &isnull));
+	bool		by_person = DatumGetBool(slot_getattr(wish, WISH_BY_PERSON, &isnull));
+	Datum		topic = slot_getattr(wish, WISH_TOPIC, &isnull);
+
+	consent_unsubscribe(address, isnull ? "" : TextDatumGetCString(topic), by_person ? "person" : "complaint", at,
+						(Datum) 0);
+}

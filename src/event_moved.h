@@ -1,0 +1,42 @@
+/*
+ * event_moved.h
+ *		What the events of a statement may move: addresses to fold again, and wishes to
+ *		unsubscribe.
+ *
+ *		Moved *moved = moved_begin();
+ *		moved_note(moved, values, nulls, true);		for each row
+ *		moved_apply(moved);
+ *
+ * Accepted mails and faults of the sender cost one look at their class.  The others
+ * are sorted, on disk when there are many, so memory is bounded.  For an INSERT the
+ * rows are noted as they come (event_fill.c), between moved_open() and moved_take().
+ */
+#ifndef BOUNCE_EVENT_MOVED_H
+#define BOUNCE_EVENT_MOVED_H
+
+#include "postgres.h"
+
+typedef struct Moved Moved;
+
+/* In a child of the current memory context. */
+extern Moved *moved_begin(void);
+
+/*
+ * Notes a row of bounce.delivery_event by its columns (event_row.h).  Inserted: it is
+ * a new event; otherwise it was one, or was changed, and only the log's fold matters.
+ */
+extern void moved_note(Moved *moved, const Datum *values, const bool *nulls, bool inserted);
+
+/* Lets it take effect; the memory goes. */
+extern void moved_apply(Moved *moved);
+
+/*
+ * The one of the INSERT that begins now; the one of the INSERT that is running at this
+ * level, or NULL (a row that goes into a partition directly); the same, for the end.
+ * An error leaves nothing behind.
+ */
+extern void moved_open(void);
+extern Moved *moved_of_statement(void);
+extern Moved *moved_take(void);
+
+#endif
