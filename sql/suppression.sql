@@ -68,15 +68,22 @@ COMMENT ON COLUMN bounce.domain_suppression.domain IS 'Domain in lower case, A-l
 SELECT pg_catalog.pg_extension_config_dump('bounce.domain_suppression', '');
 
 CREATE TABLE bounce.digest_suppression (
-	digest text COLLATE "C" PRIMARY KEY CHECK (digest OPERATOR(pg_catalog.~) '^(sha256|hmac-sha256):[0-9a-f]{64}$'),
+	digest text COLLATE "C" NOT NULL CHECK (digest OPERATOR(pg_catalog.~) '^(sha256|hmac-sha256):[0-9a-f]{64}$'),
+	topic text COLLATE "C" NOT NULL DEFAULT '',
 	cause text COLLATE "C" NOT NULL DEFAULT 'import' CHECK (cause IN ('lease', 'complaint', 'manual', 'import', 'unsubscribe')),
+	class bounce.bounce_class,
 	starts_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	expires_at timestamptz NOT NULL DEFAULT 'infinity',
 	note text,
-	made_by text DEFAULT CURRENT_USER
+	made_by text DEFAULT CURRENT_USER,
+	PRIMARY KEY (digest, topic, cause)
 );
 COMMENT ON TABLE bounce.digest_suppression IS 'Addresses known by digest only: forgotten people and hashed lists';
-COMMENT ON COLUMN bounce.digest_suppression.digest IS 'sha256: and the hexadecimal SHA-256 of the canonical address';
+COMMENT ON COLUMN bounce.digest_suppression.digest IS
+'sha256: and the hexadecimal SHA-256 of the canonical address in UTF-8, or hmac-sha256: and its HMAC under the key of this database';
+COMMENT ON COLUMN bounce.digest_suppression.topic IS 'Empty: all topics, or, for complaint and unsubscribe, all marketing topics';
+COMMENT ON COLUMN bounce.digest_suppression.cause IS 'As in bounce.suppression; unsubscribe: the person''s own no, until a later yes of theirs';
+COMMENT ON COLUMN bounce.digest_suppression.class IS 'Class of the last bounce or complaint, if that was the cause';
 SELECT pg_catalog.pg_extension_config_dump('bounce.digest_suppression', '');
 
 CREATE FUNCTION bounce.sweep(at timestamptz DEFAULT pg_catalog.now()) RETURNS bigint

@@ -69,9 +69,20 @@ CREATE FUNCTION bounce.unsubscribe_one_click(token text, at timestamptz DEFAULT 
 COMMENT ON FUNCTION bounce.unsubscribe_one_click(text, timestamptz, jsonb) IS
 'For the POST of RFC 8058 (List-Unsubscribe=One-Click), never for a GET: bounce.unsubscribe(), or bounce.unsubscribe_all() for a token
 without a topic, for the person and topic of the token. evidence NULL: {"form": "one-click"}.
-True when the state changed. Told again it is false and leaves no trace, so a repeated request is harmless.
+True when the state changed. Told again it is false and leaves no trace, so a repeated request is harmless; the same for a person who
+was forgotten (bounce.forget) and whose no was kept.
 Errors: those of bounce.open_token(token, ''unsubscribe'').';
 REVOKE ALL ON FUNCTION bounce.unsubscribe_one_click(text, timestamptz, jsonb) FROM PUBLIC;
+
+CREATE FUNCTION bounce.confirm_token(token text, at timestamptz DEFAULT pg_catalog.now(), evidence jsonb DEFAULT NULL)
+	RETURNS boolean
+	VOLATILE PARALLEL UNSAFE
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_confirm_token';
+COMMENT ON FUNCTION bounce.confirm_token(text, timestamptz, jsonb) IS
+'bounce.confirm() for the person and topic of a token, as by the button on the page that a confirmation mail leads to.
+evidence NULL: {"form": "link"}. False when it was confirmed already, so a repeated request is harmless.
+Errors: those of bounce.open_token(token, ''confirm'') and of bounce.confirm().';
+REVOKE ALL ON FUNCTION bounce.confirm_token(text, timestamptz, jsonb) FROM PUBLIC;
 
 CREATE FUNCTION bounce.list_unsubscribe(address text, topic text, base_url text, mailto text DEFAULT NULL,
 										OUT list_unsubscribe text, OUT list_unsubscribe_post text)

@@ -1,6 +1,6 @@
 /*
  * address_digest.c
- *		The digest by which bounce.digest_suppression knows an address.
+ *		The digests by which bounce.digest_suppression knows an address.
  *
  * Hashed lists are exchanged between systems, so the digest is over UTF-8 whatever
  * the encoding of this database.
@@ -8,33 +8,69 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "common/sha2.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "address_digest.h"
 #include "compat.h"
+#include "secret_key.h"
 
-#define DIGEST_PREFIX "sha256:"
-#define DIGEST_PREFIX_LENGTH (sizeof(DIGEST_PREFIX) - 1)
+static const char *const prefixes[DIGEST_KINDS] = {
+	[DIGEST_PLAIN] = "sha256:",
+	[DIGEST_KEYED] = "hmac-sha256:"
+};
+
+#define PREFIX_MAX sizeof("hmac-sha256:")
 
 static bytea *utf8_bytes(const char *string, size_t length);
 static bool is_ascii_only(const char *string, size_t length);
 
 text *
-address_digest(const char *address, size_t length)
+address_digest(DigestKind kind, const char *address, size_t length)
 {
-	bytea	   *bytes = utf8_bytes(address, length);
-	bytea	   *hash;
-	char		digest[DIGEST_PREFIX_LENGTH + 2 * PG_SHA256_DIGEST_LENGTH];
+	const SecretKey *key = kind == DIGEST_KEYED ? secret_key_newest(SECRET_DIGEST) : NULL;
+	bytea	   *bytes = kind == DIGEST_KEYED && key == NULL ? NULL : utf8_bytes(address, length);
+	size_t		prefix = strlen(prefixes[kind]);
+	uint8		hash[PG_SHA256_DIGEST_LENGTH];
+	char		digest[PREFIX_MAX + 2 * PG_SHA256_DIGEST_LENGTH];
 
 	if (bytes == NULL)
 		return NULL;
-	hash = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(bytes)));
-	memcpy(digest, DIGEST_PREFIX, DIGEST_PREFIX_LENGTH);
-	hex_encode(VARDATA_ANY(hash), PG_SHA256_DIGEST_LENGTH, digest + DIGEST_PREFIX_LENGTH);
-	return cstring_to_text_with_len(digest, sizeof(digest));
+	if (key != NULL)
+		secret_key_mac(key, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), hash);
+	else
+		memcpy(hash, VARDATA_ANY(DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(bytes)))), sizeof(hash));
+	memcpy(digest, prefixes[kind], prefix);
+	hex_encode((const char *) hash, sizeof(hash), digest + prefix);
+	return cstring_to_text_with_len(digest, prefix + 2 * sizeof(hash));
+}
+
+bool
+is_digest_of_kind(const text *digest, DigestKind kind)
+{
+	size_t		prefix = strlen(prefixes[kind]);
+
+	return VARSIZE_ANY_EXHDR(digest) > prefix && memcmp(VARDATA_ANY(digest), prefixes[kind], prefix) == 0;
+}
+
+Datum
+address_digests(const char *address)
+{
+	Datum		digests[DIGEST_KINDS];
+	int			count = 0;
+
+	for (DigestKind kind = 0; kind < DIGEST_KINDS; kind++)
+	{
+		text	   *digest = address_digest(kind, address, strlen(address));
+
+		if (digest != NULL)
+			digests[count++] = PointerGetDatum(digest);
+	}
+	return PointerGetDatum(construct_array(digests, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* NULL when the string cannot be converted; a plain conversion would raise an error. */

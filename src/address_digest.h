@@ -1,17 +1,31 @@
 /*
  * address_digest.h
- *		The digest by which bounce.digest_suppression knows an address.
+ *		The digests by which bounce.digest_suppression knows an address.
  */
 #ifndef BOUNCE_ADDRESS_DIGEST_H
 #define BOUNCE_ADDRESS_DIGEST_H
 
 #include "postgres.h"
 
+typedef enum DigestKind
+{
+	DIGEST_PLAIN,				/* sha256: anybody can compute it, and so try out addresses */
+	DIGEST_KEYED				/* hmac-sha256: only this database and its copies can */
+} DigestKind;
+
+#define DIGEST_KINDS (DIGEST_KEYED + 1)
+
 /*
- * "sha256:" and the hexadecimal SHA-256 of the canonical address in UTF-8, or NULL
- * when the address has no UTF-8 form in this database's encoding.  Raises nothing
- * for any bytes.
+ * "sha256:" or "hmac-sha256:" and the hexadecimal digest of the canonical address in
+ * UTF-8.  NULL when the address has no UTF-8 form in this database's encoding, or
+ * there is no key.  Raises nothing for any bytes.
  */
-extern text *address_digest(const char *address, size_t length);
+extern text *address_digest(DigestKind kind, const char *address, size_t length);
+
+/* Is it one of this kind, going by its prefix? */
+extern bool is_digest_of_kind(const text *digest, DigestKind kind);
+
+/* Both, as far as there are any, as text[]. */
+extern Datum address_digests(const char *address);
 
 #endif

@@ -41,6 +41,7 @@ static bool each_of_digest(const Question *question, FindingVisitor visit, void 
 static bool visit_rows(const Question *question, FindingKind kind, StateScan *scan,
 					   FindingVisitor visit, void *context);
 static bool row_active(StateScan *scan, TimestampTz at);
+static bool is_about_marketing(const text *cause);
 static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
 static void find_preferences(const Question *question, Preference *own, Preference *global);
@@ -140,27 +141,67 @@ ask_suppressed(const char *address, const char *topic, TimestampTz at)
 	return suppressed;
 }
 
+/* Of rows that stop all mail, the longest end, or until. */
+static TimestampTz
+longest_end(StateScan *scan, TimestampTz at, TimestampTz until)
+{
+	while (state_scan_next(scan))
+	{
+		bool		isnull;
+		TimestampTz expires_at = DatumGetTimestampTz(state_scan_column(scan, SUPPRESSION_EXPIRES_AT, &isnull));
+
+		if (row_active(scan, at) && text_is(column_text(scan, SUPPRESSION_TOPIC), "") &&
+			!is_about_marketing(column_text(scan, SUPPRESSION_CAUSE)))
+			until = Max(until, expires_at);
+	}
+	return until;
+}
+
 TimestampTz
 ask_quarantined_until(const char *address, TimestampTz at)
 {
 	text	   *key = cstring_to_text(address);
-	TimestampTz until = DT_NOBEGIN;
+	TimestampTz until;
 	StateScan	scan;
 
 	state_scan_begin(&scan, STATE_SUPPRESSION);
 	state_scan_find(&scan, key, NULL);
-	while (state_scan_next(&scan))
-	{
-		bool		isnull;
-		TimestampTz expires_at = DatumGetTimestampTz(state_scan_column(&scan, SUPPRESSION_EXPIRES_AT, &isnull));
-
-		if (row_active(&scan, at) && text_is(column_text(&scan, SUPPRESSION_TOPIC), "") &&
-			!text_is(column_text(&scan, SUPPRESSION_CAUSE), "complaint"))
-			until = Max(until, expires_at);
-	}
+	until = longest_end(&scan, at, DT_NOBEGIN);
 	state_scan_end(&scan);
 	pfree(key);
+	state_scan_begin(&scan, STATE_DIGEST_SUPPRESSION);
+	for (DigestKind kind = 0; !scan.empty && kind < DIGEST_KINDS; kind++)
+	{
+		text	   *digest = address_digest(kind, address, strlen(address));
+
+		if (digest == NULL)
+			continue;
+		state_scan_find(&scan, digest, NULL);
+		until = longest_end(&scan, at, until);
+	}
+	state_scan_end(&scan);
 	return until;
+}
+
+bool
+ask_known_by_digest(const char *address, TimestampTz at)
+{
+	StateScan	scan;
+	bool		known = false;
+
+	state_scan_begin(&scan, STATE_DIGEST_SUPPRESSION);
+	for (DigestKind kind = 0; !scan.empty && !known && kind < DIGEST_KINDS; kind++)
+	{
+		text	   *digest = address_digest(kind, address, strlen(address));
+
+		if (digest == NULL)
+			continue;
+		state_scan_find(&scan, digest, NULL);
+		while (!known && state_scan_next(&scan))
+			known = row_active(&scan, at);
+	}
+	state_scan_end(&scan);
+	return known;
 }
 
 void
@@ -289,16 +330,15 @@ each_of_digest(const Question *question, FindingVisitor visit, void *context)
 	bool		ended = false;
 
 	begin(question, &scan, STATE_DIGEST_SUPPRESSION);
-	if (!scan.empty)
+	for (DigestKind kind = 0; !scan.empty && !ended && kind < DIGEST_KINDS; kind++)
 	{
-		const text *digest = address_digest(VARDATA_ANY(question->address),
+		const text *digest = address_digest(kind, VARDATA_ANY(question->address),
 											VARSIZE_ANY_EXHDR(question->address));
 
-		if (digest != NULL)
-		{
-			state_scan_find(&scan, digest, NULL);
-			ended = visit_rows(question, FINDING_DIGEST, &scan, visit, context);
-		}
+		if (digest == NULL)
+			continue;
+		state_scan_find(&scan, digest, NULL);
+		ended = visit_rows(question, FINDING_DIGEST, &scan, visit, context);
 	}
 	state_scan_end(&scan);
 	return ended;
@@ -322,7 +362,7 @@ suppression_counts(const Question *question, StateScan *scan)
 	if (!row_active(scan, question->at) ||
 		!cause_counts(question, column_text(scan, SUPPRESSION_CAUSE)))
 		return false;
-	return scan->table != STATE_SUPPRESSION ||
+	return scan->table == STATE_DOMAIN_SUPPRESSION ||
 		topic_counts(question, column_text(scan, SUPPRESSION_TOPIC));
 }
 
@@ -337,11 +377,17 @@ row_active(StateScan *scan, TimestampTz at)
 	return starts_at <= at && at < expires_at;
 }
 
+static bool
+is_about_marketing(const text *cause)
+{
+	return text_is(cause, "complaint") || text_is(cause, "unsubscribe");
+}
+
 /* What a person asked for stops marketing only; what servers said stops everything. */
 static bool
 cause_counts(const Question *question, const text *cause)
 {
-	return question->marketing || !(text_is(cause, "complaint") || text_is(cause, "unsubscribe"));
+	return question->marketing || !is_about_marketing(cause);
 }
 
 static bool

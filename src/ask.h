@@ -21,11 +21,14 @@
 extern bool ask_suppressed(const char *address, const char *topic, TimestampTz at);
 
 /*
- * End of the longest active suppression of the address itself that stops all
+ * End of the longest active suppression of the address, or its digest, that stops all
  * mail (lease, manual or import, topic ''; a complaint leaves transactional mail),
  * for the quarantine column; DT_NOBEGIN when there is none.
  */
 extern TimestampTz ask_quarantined_until(const char *address, TimestampTz at);
+
+/* Does a digest suppress it?  Then nothing need be kept about the address itself. */
+extern bool ask_known_by_digest(const char *address, TimestampTz at);
 
 /* What is asked, with what the topic means. */
 typedef struct Question

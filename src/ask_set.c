@@ -46,7 +46,7 @@ struct AskSet
 	bool		needs_yes;		/* an address without a row is suppressed */
 	bool		may_need_yes;	/* or may be, for some topic */
 	bool		has_domains;
-	bool		has_digests;
+	bool		has_digests[DIGEST_KINDS];
 };
 
 /* A filter with more of its bits set than this lets too many through. */
@@ -73,7 +73,7 @@ static bool add_key(AskSet *set, StateScan *row, uint8 marks);
 static uint8 known(const AskSet *set, const char *key, size_t length);
 static AskAnswer answer_for_address(const AskSet *set, uint8 marks);
 static AskAnswer answer_for_domain(const AskSet *set, const char *domain, size_t length);
-static AskAnswer answer_for_digest(const AskSet *set, const char *address, size_t length);
+static AskAnswer answer_for_digest(const AskSet *set, DigestKind kind, const char *address, size_t length);
 static AskAnswer answer_for_key(const AskSet *set, const char *key, size_t length, uint8 mark);
 
 AskSet *
@@ -111,8 +111,9 @@ ask_set_answer(const AskSet *set, const char *address, size_t length, size_t dom
 
 	if (answer == ASK_NO && set->has_domains)
 		answer = answer_for_domain(set, address + domain, length - domain);
-	if (answer == ASK_NO && set->has_digests)
-		answer = answer_for_digest(set, address, length);
+	for (DigestKind kind = 0; answer == ASK_NO && kind < DIGEST_KINDS; kind++)
+		if (set->has_digests[kind])
+			answer = answer_for_digest(set, kind, address, length);
 	return answer;
 }
 
@@ -229,7 +230,11 @@ take_domain(AskSet *set, StateScan *row)
 static bool
 take_digest(AskSet *set, StateScan *row)
 {
-	set->has_digests = true;
+	bool		isnull;
+	const text *digest = DatumGetTextPP(state_scan_column(row, SUPPRESSION_KEY, &isnull));
+
+	for (DigestKind kind = 0; kind < DIGEST_KINDS; kind++)
+		set->has_digests[kind] |= is_digest_of_kind(digest, kind);
 	return take_if_counts(set, row, MARK_DIGEST);
 }
 
@@ -342,9 +347,9 @@ answer_for_domain(const AskSet *set, const char *domain, size_t length)
 }
 
 static AskAnswer
-answer_for_digest(const AskSet *set, const char *address, size_t length)
+answer_for_digest(const AskSet *set, DigestKind kind, const char *address, size_t length)
 {
-	text	   *digest = address_digest(address, length);
+	text	   *digest = address_digest(kind, address, length);
 
 	return digest == NULL ? ASK_NO : answer_for_key(set, VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), MARK_DIGEST);
 }

@@ -39,12 +39,13 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	Datum		values[5];
 	OwnerScope	scope;
 
-	if (count == 0)
-		return;
 	for (int i = 0; i < count; i++)
 	{
 		const Attempt *attempt = &attempts[i];
 
+		/* Who was forgotten is not put on record by those who have not. */
+		if (ask_known_by_digest(attempt->recipient, attempt->at))
+			continue;
 		columns[0] = accumArrayResult(columns[0], CStringGetTextDatum(attempt->recipient), false,
 									  TEXTOID, CurrentMemoryContext);
 		columns[1] = accumArrayResult(columns[1], attempt->topic == NULL ? (Datum) 0 : CStringGetTextDatum(attempt->topic),
@@ -52,6 +53,8 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 		columns[2] = accumArrayResult(columns[2], TimestampTzGetDatum(attempt->at), false,
 									  TIMESTAMPTZOID, CurrentMemoryContext);
 	}
+	if (columns[0] == NULL)
+		return;
 	for (int column = 0; column < 3; column++)
 		values[column] = makeArrayResult(columns[column], CurrentMemoryContext);
 	values[3] = CStringGetTextDatum(source);

@@ -19,7 +19,9 @@ typedef struct Attempt
 
 /*
  * Logs all of them in one statement as source "guard" or "attempt"; every attempt
- * is an occurrence of its own.  Locks the lease rows of the addresses in address
+ * is an occurrence of its own.  Left out are addresses that a digest suppresses: there
+ * is no lease to climb, and nothing is to be kept about them.  Under the active snapshot.
+ * Locks the lease rows of the addresses in address
  * order.  The caller need not hold any privilege.
  */
 extern void attempts_log(const Attempt *attempts, int count, const char *source);

@@ -28,6 +28,7 @@
 #include "compat.h"
 #include "consent.h"
 #include "consent_log.h"
+#include "digest_keep.h"
 #include "opt_in_follow.h"
 #include "owner.h"
 #include "sqlstates.h"
@@ -347,6 +348,12 @@ is_needless(const Attempted *attempted)
 		(attempted->said.act == CONSENT_CONFIRM || attempted->said.act == CONSENT_RESUME);
 }
 
+bool
+consent_brings_back(ConsentAct act, ConsentSource source)
+{
+	return source >= SOURCE_OPERATOR && (act == CONSENT_SUBSCRIBE || act == CONSENT_CONFIRM);
+}
+
 /* One try; false when it must be tried again: another choice of the address came first. */
 static bool
 try_choice(Attempted *attempted, bool *changed)
@@ -358,6 +365,8 @@ try_choice(Attempted *attempted, bool *changed)
 	const Choice *after;
 
 	*changed = false;
+	if (consent_log_hold(choice->address) && consent_brings_back(attempted->said.act, attempted->said.source))
+		digest_give_back_choices(choice->address, choice->topic);
 	look_up(attempted);
 	if (is_on_record(attempted))
 		return true;

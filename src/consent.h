@@ -52,6 +52,12 @@ extern bool consent_choose(const ConsentChoice *choice);
 extern bool consent_unsubscribe(const char *address, const char *topic, const char *source,
 								TimestampTz at, Datum evidence);
 
+/*
+ * Is it a yes of the person's own, or told for them, which ends what was kept of their
+ * choices when they were forgotten?  A request may be anybody's.
+ */
+extern bool consent_brings_back(ConsentAct act, ConsentSource source);
+
 /* 22023 for an unknown name */
 extern ConsentSource consent_source(const char *name);
 

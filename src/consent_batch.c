@@ -20,6 +20,7 @@
 
 #include "address_list.h"
 #include "consent_batch.h"
+#include "digest_keep.h"
 #include "owner.h"
 
 /* Addresses in memory at a time */
@@ -169,6 +170,8 @@ batch_load(const ConsentChoice *choices, int count)
 	addresses = address_list_array(batch->addresses, batch->count);
 	topics = topics_of(choices, count);
 	owner_spi_begin(&scope);
+	consent_log_hold_all(addresses);
+	digest_give_back_all(choices, count);
 	/* In this order: whoever comes in between takes the number. */
 	load_heads(batch, addresses);
 	load_rows(batch, addresses, topics);

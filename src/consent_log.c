@@ -41,6 +41,13 @@ static KeptStatement read_statement = {
 	2, {TEXTOID, TEXTOID}, NULL
 };
 
+/* Who erases the chain deletes this row, and so waits for who adds to it, or he for him. */
+static KeptStatement hold_statement = {
+	"SELECT FROM bounce.consent_log l"
+	" WHERE l.address OPERATOR(pg_catalog.=) $1 ORDER BY l.number DESC LIMIT 1 FOR KEY SHARE",
+	1, {TEXTOID}, NULL
+};
+
 static KeptStatement head_statement = {
 	"SELECT l.number, l.hash FROM bounce.consent_log l"
 	" WHERE l.address OPERATOR(pg_catalog.=) $1 ORDER BY l.number DESC LIMIT 1",
@@ -64,10 +71,6 @@ static KeptStatement write_statement = {
 	CONSENT_PREFERENCE_TAKES,
 	11, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
 	INT4OID, INT4OID}, NULL
-};
-
-static KeptStatement forget_statement = {
-	"DELETE FROM bounce.preference p WHERE p.address OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}, NULL
 };
 
 static KeptStatement erase_statement = {
@@ -235,24 +238,53 @@ consent_preference_write(const char *address, const char *topic, const Standing 
 	}
 }
 
+bool
+consent_log_hold(const char *address)
+{
+	Datum		value;
+	ConsentHead head;
+
+	if (consent_batch_head(address, &head))
+		return false;
+	value = CStringGetTextDatum(address);
+	kept_execute(&hold_statement, &value, NULL, false);
+	return true;
+}
+
+void
+consent_log_hold_all(Datum addresses)
+{
+	static KeptStatement statement = {
+		"SELECT FROM pg_catalog.unnest($1) AS a (address) CROSS JOIN LATERAL (SELECT FROM bounce.consent_log AS l"
+		" WHERE l.address OPERATOR(pg_catalog.=) a.address ORDER BY l.number DESC LIMIT 1 FOR KEY SHARE) AS held",
+		1, {TEXTARRAYOID}, NULL
+	};
+
+	kept_execute(&statement, &addresses, NULL, false);
+}
+
 uint64
 consent_log_erase(const char *address)
 {
 	Datum		value = CStringGetTextDatum(address);
-	uint64		erased;
+	uint64		erased = 0;
 
-	kept_execute(&forget_statement, &value, NULL, false);
-	erased_address = address;
-	PG_TRY();
+	/* A writer that was waited for has left another row. */
+	do
 	{
-		kept_execute(&erase_statement, &value, NULL, false);
-		erased = SPI_processed;
-	}
-	PG_FINALLY();
-	{
-		erased_address = NULL;
-	}
-	PG_END_TRY();
+		CHECK_FOR_INTERRUPTS();
+		erased_address = address;
+		PG_TRY();
+		{
+			kept_execute_latest(&erase_statement, &value, NULL);
+		}
+		PG_FINALLY();
+		{
+			erased_address = NULL;
+		}
+		PG_END_TRY();
+		erased += SPI_processed;
+	} while (SPI_processed > 0);
 	return erased;
 }
 

@@ -74,8 +74,18 @@ extern void consent_preference_write(const char *address, const char *topic, con
 									 int32 last_number);
 
 /*
- * The only way rows leave: removes all that an address has on record and all of its
- * preferences.  Returns how many rows of the log that were.
+ * Before a choice is looked up: keeps the chain of the address from being erased until
+ * the transaction ends, and waits for one that is being erased.  What is read after
+ * it begins a new chain then.  False: a batch is in memory, and has done so.
+ */
+extern bool consent_log_hold(const char *address);
+
+/* The same for many of them (text[]), in their order. */
+extern void consent_log_hold_all(Datum addresses);
+
+/*
+ * The only way rows leave: removes all that an address has on record, also what those
+ * leave who are waited for.  Returns how many rows that were.
  */
 extern uint64 consent_log_erase(const char *address);
 

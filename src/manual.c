@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "digest_keep.h"
 #include "manual_write.h"
 #include "quarantine.h"
 #include "refold.h"
@@ -160,6 +161,7 @@ bounce_release(PG_FUNCTION_ARGS)
 		ended = release_folded(&wanted);
 	else
 		ended = manual_release(MANUAL_ADDRESS, &wanted);
+	ended += digest_release(wanted.name, wanted.topic, wanted.cause, wanted.at);
 	refresh_quarantine(wanted.name);
 	PG_RETURN_INT32(ended);
 }

@@ -38,7 +38,7 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
 		1, {TEXTOID}, NULL
 	},
 	[STATE_DIGEST_SUPPRESSION] = {
-		"SELECT t.digest, t.cause, t.starts_at, t.expires_at, t.note, t.made_by"
+		"SELECT t.digest, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class, t.topic"
 		" FROM bounce.digest_suppression t WHERE t.digest OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}, NULL
 	},

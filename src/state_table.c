@@ -49,10 +49,11 @@ const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
 		{"starts_at", TIMESTAMPTZOID}, {"expires_at", TIMESTAMPTZOID},
 		{"note", TEXTOID}, {"made_by", TEXTOID}, {"class", InvalidOid, "bounce_class"}
 	}},
-	[STATE_DIGEST_SUPPRESSION] = {"digest_suppression", 1, 6, {
+	[STATE_DIGEST_SUPPRESSION] = {"digest_suppression", 1, 8, {
 		{"digest", TEXTOID}, {"cause", TEXTOID},
 		{"starts_at", TIMESTAMPTZOID}, {"expires_at", TIMESTAMPTZOID},
-		{"note", TEXTOID}, {"made_by", TEXTOID}
+		{"note", TEXTOID}, {"made_by", TEXTOID}, {"class", InvalidOid, "bounce_class"},
+		{"topic", TEXTOID}
 	}},
 	[STATE_PREFERENCE] = {"preference", 2, 10, {
 		{"address", TEXTOID}, {"topic", TEXTOID}, {"state", TEXTOID},

@@ -31,7 +31,7 @@ typedef enum StateTable
 /*
  * The columns that a reader sees, key columns first.  The three tables of
  * suppressions are read alike: domain_suppression ends with the class,
- * digest_suppression before it.
+ * digest_suppression with the topic.
  */
 enum suppression_column
 {

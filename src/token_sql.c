@@ -19,6 +19,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "address_digest.h"
 #include "consent.h"
 #include "owner.h"
 #include "state_args.h"
@@ -27,6 +28,7 @@
 PG_FUNCTION_INFO_V1(bounce_make_token);
 PG_FUNCTION_INFO_V1(bounce_open_token);
 PG_FUNCTION_INFO_V1(bounce_unsubscribe_one_click);
+PG_FUNCTION_INFO_V1(bounce_confirm_token);
 PG_FUNCTION_INFO_V1(bounce_rotate_token_key);
 
 /* A confirmation that nobody gave an end: the usual week. */
@@ -72,6 +74,11 @@ bounce_make_token(PG_FUNCTION_ARGS)
 	said.address = address_arg(fcinfo, 0, "address");
 	said.topic = topic_arg(fcinfo, 1, "topic");
 	said.purpose = purpose_arg(fcinfo, 2);
+	if (said.purpose == TOKEN_CONFIRM && said.topic[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("topic is empty"),
+				 errhint("Only the subscription to a topic is confirmed.")));
 	said.expires_at = end_arg(fcinfo, 3, said.purpose, instant_arg(fcinfo, 4, "at"));
 	PG_RETURN_TEXT_P(token_text_make(&said));
 }
@@ -108,16 +115,23 @@ evidence_arg(FunctionCallInfo fcinfo, int n, const char *otherwise)
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(otherwise));
 }
 
-/* Has the person said so already?  Then saying it again is no act of its own. */
+/*
+ * Has the person said so already?  Then saying it again is no act of its own; nor does
+ * an old link bring a person back who was forgotten.
+ */
 static bool
 said_already(const TokenSaid *said)
 {
 	static KeptStatement statement = {
 		"SELECT FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 AND topic OPERATOR(pg_catalog.=) $2"
-		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'",
-		2, {TEXTOID, TEXTOID}, NULL
+		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'"
+		" UNION ALL SELECT FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($3)"
+		" AND topic IN ('', $2) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
+		3, {TEXTOID, TEXTOID, TEXTARRAYOID}, NULL
 	};
-	Datum		values[] = {CStringGetTextDatum(said->address), CStringGetTextDatum(said->topic)};
+	Datum		values[] = {
+		CStringGetTextDatum(said->address), CStringGetTextDatum(said->topic), address_digests(said->address)
+	};
 	OwnerScope	scope;
 	bool		found;
 
@@ -142,6 +156,22 @@ bounce_unsubscribe_one_click(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	PG_RETURN_BOOL(consent_unsubscribe(said.address, said.topic, "person", at,
 									   evidence_arg(fcinfo, 2, "{\"form\": \"one-click\"}")));
+}
+
+/* confirm_token(token, at, evidence): true when the state changed */
+Datum
+bounce_confirm_token(PG_FUNCTION_ARGS)
+{
+	char	   *given = required_text_arg(fcinfo, 0, "token");
+	ConsentChoice choice = {.act = CONSENT_CONFIRM, .source = "person", .at = instant_arg(fcinfo, 1, "at")};
+	TokenSaid	said;
+
+	PreventCommandIfReadOnly("bounce.confirm_token()");
+	token_text_open(given, TOKEN_CONFIRM, choice.at, &said);
+	choice.address = said.address;
+	choice.topic = said.topic;
+	choice.evidence = evidence_arg(fcinfo, 2, "{\"form\": \"link\"}");
+	PG_RETURN_BOOL(consent_choose(&choice));
 }
 
 /* Takes the number of the new key; no two sessions do at once. */

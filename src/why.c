@@ -215,11 +215,11 @@ fill_suppression(WhyRow *row, const Question *question, const Finding *finding)
 	copy_column(row, WHY_SINCE, scan, SUPPRESSION_STARTS_AT);
 	copy_column(row, WHY_UNTIL, scan, SUPPRESSION_EXPIRES_AT);
 	copy_column(row, WHY_SOURCE, scan, SUPPRESSION_MADE_BY);
-	if (finding->kind != FINDING_DIGEST)
-		copy_column(row, WHY_CLASS, scan, SUPPRESSION_CLASS);
+	copy_column(row, WHY_CLASS, scan, SUPPRESSION_CLASS);
+	if (finding->kind != FINDING_DOMAIN)
+		copy_column(row, WHY_TOPIC, scan, SUPPRESSION_TOPIC);
 	if (finding->kind == FINDING_ADDRESS)
 	{
-		copy_column(row, WHY_TOPIC, scan, SUPPRESSION_TOPIC);
 		copy_column(row, WHY_STATUS, scan, SUPPRESSION_STATUS);
 		copy_column(row, WHY_STEP, scan, SUPPRESSION_STEP);
 		if (cause->from_event)

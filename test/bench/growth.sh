@@ -8,8 +8,8 @@
 # and maintaining of the same amount, and bytes.  Figures go to GROWTH_OUT.tsv and GROWTH_OUT.svg
 # (build/growth).  50 million take some 45 GB of disk and 20 minutes.
 #
-# What is there before is written past the triggers (state.sql); all that is measured goes
-# through them.
+# What is there before is written past the triggers (state.sql), and its index made at once; all
+# that is measured goes through them.  BENCH_SAY=yes says how far it is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -20,20 +20,29 @@ work=$(mktemp -d)
 export PGDATABASE=bounce_growth_bench PGOPTIONS='-c client_min_messages=warning -c work_mem=256MB'
 trap 'rm -rf "$work"; dropdb --if-exists "$PGDATABASE"' EXIT
 run() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
-median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-say() { [ ! -t 2 ] || echo "growth.sh: $*" >&2; }
+. ./timing
+say() { [ -z "${BENCH_SAY:-}" ] || echo "$(date +%T) $*" >&2; }
 
 # figure WHAT SERIES UNIT VALUE
 figure() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$((2 * size))" "$4" >>"$out.tsv"; }
-
-# milliseconds SQL: of the statement
-milliseconds() { run -c '\timing on' -c "$1" | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'; }
 
 make_log() {
 	dropdb --if-exists "$PGDATABASE" 2>/dev/null
 	createdb "$PGDATABASE"
 	run -c 'CREATE EXTENSION bounce_ext' \
 		-c "SELECT count(*) FROM generate_series(0, 12) AS m, bounce.maintain(date_trunc('month', now()) - interval '1 month' * (12 - m))" >/dev/null
+}
+
+# grow FIRST LAST: people of these numbers are suppressed; as many mails are accepted
+grow() {
+	local mails=(-v first="$1" -v last="$2" -f growth.sql)
+	run -c 'ALTER TABLE bounce.suppression DROP CONSTRAINT suppression_pkey'
+	run -v first="$1" -v last="$2" -v leased=true -v order=address -f state.sql &
+	sleep 1						# until its functions are there
+	run -v from=1 -v to=6 "${mails[@]}" &
+	run -v from=7 -v to=12 "${mails[@]}" &
+	wait
+	run -c "SET maintenance_work_mem = '1GB'" -c 'ALTER TABLE bounce.suppression ADD PRIMARY KEY (address, topic, cause)'
 }
 
 # Half of those asked about are suppressed, half were never heard of.
@@ -46,7 +55,6 @@ measure_asking() {
 	addresses "1 + floor(exp(ln($size) * bench.share(n, 23)))::bigint * 7919 % $size" "$work/skewed"
 	addresses "1 + floor($size * bench.share(n, 23))::bigint" "$work/uniform"
 	for kind in skewed uniform; do
-		"$work/lookup" 1 "$work/$kind" "$ours" >/dev/null
 		mapfile -t times < <("$work/lookup" "$seconds" "$work/$kind" "$ours" "$hand")
 		figure asking "is_suppressed, $kind" µs "${times[0]}"
 		figure asking "EXISTS by hand, $kind" µs "${times[1]}"
@@ -121,7 +129,7 @@ make_log
 before=0
 for size in $sizes; do
 	say "making $size suppressions"
-	run -v first=$((before + 1)) -v last="$size" -f growth.sql
+	grow $((before + 1)) "$size"
 	run -c 'VACUUM (ANALYZE) bounce.suppression' -c 'ANALYZE bounce.delivery_event' -c 'CHECKPOINT' -c 'SELECT pg_stat_reset()' >/dev/null
 	for part in bytes asking telling sweeping maintaining vacuum; do
 		say "$part at $size"

@@ -15,28 +15,28 @@ work=$(mktemp -d)
 export PGDATABASE=bounce_guard_bench
 trap 'rm -rf "$work"; dropdb --if-exists "$PGDATABASE"' EXIT
 run() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
+. ./timing
 
 dropdb --if-exists "$PGDATABASE" 2>/dev/null
 createdb "$PGDATABASE"
 run -v rows="$rows" -v leases="$leases" -v percent="$percent" -f guard.sql
 
-# milliseconds QUEUE MAILS: of the INSERT; what it left behind is cleared away
-milliseconds() {
-	run -c 'BEGIN' -c '\timing on' -c "INSERT INTO bench.$1 (email, topic, template) SELECT email, 'news', 'spring' FROM bench.$2" \
-		-c '\timing off' -c 'ROLLBACK' -c "TRUNCATE bench.$1" -c 'VACUUM bounce.delivery_event_default, bounce.suppression' |
-		sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
+# queue_time QUEUE MAILS: of the INSERT; what it left behind is cleared away
+queue_time() {
+	milliseconds "INSERT INTO bench.$1 (email, topic, template) SELECT email, 'news', 'spring' FROM bench.$2" \
+		'BEGIN' 'ROLLBACK' "TRUNCATE bench.$1" 'VACUUM bounce.delivery_event_default, bounce.suppression'
 }
 
-# median EXPRESSION: over the rounds
-median() { awk "{ print $1 }" "$work/rounds" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+# over EXPRESSION: the median over the rounds
+over() { awk "{ print $1 }" "$work/rounds" | median; }
 
 for ((round = 1; round <= rounds; round++)); do
-	echo "$(milliseconds bare campaign) $(milliseconds skip campaign) $(milliseconds mark campaign)" \
-		"$(milliseconds bare receipts) $(milliseconds skip receipts)"
+	echo "$(queue_time bare campaign) $(queue_time skip campaign) $(queue_time mark campaign)" \
+		"$(queue_time bare receipts) $(queue_time skip receipts)"
 done >"$work/rounds"
 
 printf 'Guard: INSERT ... SELECT of %s rows, %s %% of the people suppressed, %s leases (medians of %s)\n' "$rows" "$percent" "$leases" "$rounds"
-printf '  %-44s %10.0f ms\n' 'campaign, no guard' "$(median '$1')" 'campaign, guard skips' "$(median '$2')" 'campaign, guard marks' "$(median '$3')"
-printf '  %-44s %10.2f x  (aim: at most 1.5)\n' 'skips : no guard, time' "$(median '$2 / $1')" 'marks : no guard, time' "$(median '$3 / $1')"
-printf '  %-44s %10.0f ms\n' 'receipts, no guard' "$(median '$4')" 'receipts, guard skips' "$(median '$5')"
-printf '  %-44s %10.2f x  (aim: at most 1.5)\n' 'skips : no guard, time' "$(median '$5 / $4')"
+printf '  %-44s %10.0f ms\n' 'campaign, no guard' "$(over '$1')" 'campaign, guard skips' "$(over '$2')" 'campaign, guard marks' "$(over '$3')"
+printf '  %-44s %10.2f x  (aim: at most 1.5)\n' 'skips : no guard, time' "$(over '$2 / $1')" 'marks : no guard, time' "$(over '$3 / $1')"
+printf '  %-44s %10.0f ms\n' 'receipts, no guard' "$(over '$4')" 'receipts, guard skips' "$(over '$5')"
+printf '  %-44s %10.2f x  (aim: at most 1.5)\n' 'skips : no guard, time' "$(over '$5 / $4')"

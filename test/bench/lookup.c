@@ -5,9 +5,11 @@
  * usage: lookup SECONDS ADDRESSES SQL [SQL ...]
  *
  * ADDRESSES is a file, one address a line; $1 stands for it in each SQL.  The
- * statements take turns of a tenth of a second, all with the same addresses, until
- * each has run for so long.  Prints the microseconds a query of each took: the
- * median of its turns.  The server is that of the environment (PGHOST, ...).
+ * first asks about each of them once, untimed.  Then they take turns of a tenth of a
+ * second, all with the same addresses, until each has run for so long.  Prints the
+ * microseconds a query of each took: the median of its turns; of computing in the
+ * server's process when BENCH_CLOCK is cpu.  The server is that of the environment
+ * (PGHOST, ...), on this machine.
  */
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -23,6 +25,7 @@
 static char **addresses;
 static size_t address_count;
 static PGconn *connection;
+static int	cpu;				/* count what the server computes */
 
 static void
 fail(const char *message)
@@ -38,6 +41,22 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
+}
+
+/* Seconds that the server's process has computed. */
+static double
+computed(void)
+{
+	char		path[64];
+	FILE	   *file;
+	double		nanoseconds;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", PQbackendPID(connection));
+	file = fopen(path, "r");
+	if (file == NULL || fscanf(file, "%lf", &nanoseconds) != 1)
+		fail("the server's process does not tell its time");
+	fclose(file);
+	return nanoseconds / 1e9;
 }
 
 static void
@@ -116,6 +135,7 @@ turn(const char *name, size_t *next)
 {
 	double		begin = now();
 	double		end = begin;
+	double		computed_before = cpu ? computed() : 0;
 	size_t		asked = 0;
 
 	while ((end = now()) - begin < TURN)
@@ -124,7 +144,7 @@ turn(const char *name, size_t *next)
 		*next += BATCH;
 		asked += BATCH;
 	}
-	return (end - begin) * 1e6 / (double) asked;
+	return (cpu ? computed() - computed_before : end - begin) * 1e6 / (double) asked;
 }
 
 static int
@@ -150,6 +170,7 @@ main(int argc, char **argv)
 	turns = (int) (atof(argv[1]) / TURN);
 	if (turns < 1 || turns > TURNS_MAX)
 		fail("cannot run for so long");
+	cpu = getenv("BENCH_CLOCK") != NULL && strcmp(getenv("BENCH_CLOCK"), "cpu") == 0;
 	read_addresses(argv[2]);
 	connection = PQconnectdb("");
 	if (PQstatus(connection) != CONNECTION_OK)
@@ -158,6 +179,8 @@ main(int argc, char **argv)
 		prepare(names[i], argv[3 + i]);
 	if (PQenterPipelineMode(connection) != 1)
 		fail(PQerrorMessage(connection));
+	for (size_t i = 0; i < address_count; i += BATCH)
+		ask_batch(names[0], i);
 	for (int i = 0; i < turns; i++)
 		for (int j = 0; j < statements; j++)
 			times[j][i] = turn(names[j], &next[j]);

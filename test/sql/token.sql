@@ -2,12 +2,13 @@
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
 \set SHOW_CONTEXT never
-\set VERBOSITY default
 
 -- What people said so far.
 CREATE VIEW said AS
 	SELECT split_part(address, '@', 1) AS who, topic, state, source, since
 	FROM bounce.preference WHERE address LIKE '%@token.example' ORDER BY address, topic;
+
+INSERT INTO bounce.topic (topic, opt_in) VALUES ('news', 'none'), ('token_double', 'double');
 
 -- There is no key until the first token needs one.
 SELECT count(*) FROM bounce.secret_key;
@@ -98,10 +99,24 @@ SELECT bounce.unsubscribe('carl@token.example', 'news', at => '2024-05-01', sour
 SELECT bounce.unsubscribe_one_click(bounce.make_token('carl@token.example', 'news'), at => '2024-05-02');
 SELECT who, source FROM said WHERE who = 'carl';
 -- Who came back is let go again by the same link.
-INSERT INTO bounce.topic (topic) VALUES ('news');
 SELECT bounce.subscribe('ann@token.example', 'news', at => '2024-06-01');
 SELECT bounce.unsubscribe_one_click(:'ann', at => '2024-07-01');
 SELECT state, since FROM said WHERE who = 'ann';
+
+-- A subscription that has to be confirmed, by the button behind the link in a mail.
+SELECT bounce.subscribe('dora@token.example', 'token_double', at => '2024-03-01');
+SELECT bounce.make_token('dora@token.example', 'token_double', 'confirm', at => '2024-03-01') AS confirm \gset
+SELECT bounce.confirm_token(:'confirm', at => '2024-03-02');
+SELECT bounce.confirm_token(:'confirm', at => '2024-03-03');
+SELECT act, new_state, at, evidence FROM bounce.consent_log WHERE address = 'dora@token.example' ORDER BY number;
+SELECT bounce.confirm_token(:'confirm', at => '2024-03-08');
+\echo :LAST_ERROR_SQLSTATE
+SELECT bounce.confirm_token(:'ann');
+\echo :LAST_ERROR_SQLSTATE
+-- Nothing was asked for.
+SELECT bounce.confirm_token(bounce.make_token('emil@token.example', 'token_double', 'confirm'));
+\echo :LAST_ERROR_SQLSTATE
+SELECT bounce.make_token('emil@token.example', purpose => 'confirm');
 
 -- The two headers of a mail.
 SELECT * FROM bounce.list_unsubscribe('ann@token.example', 'news', 'https://shop.example/unsubscribe') \gset
@@ -172,6 +187,9 @@ SELECT address FROM bounce.open_token(:'ann');
 SELECT bounce.unsubscribe_one_click(:'ann');
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
+BEGIN READ ONLY;
+SELECT bounce.confirm_token(:'confirm');
+ROLLBACK;
 -- But the first key cannot be made there.
 BEGIN;
 DELETE FROM bounce.secret_key;
@@ -210,10 +228,7 @@ DROP OWNED BY regress_bounce_mailer, regress_bounce_operator;
 DROP ROLE regress_bounce_mailer, regress_bounce_operator;
 
 DROP VIEW said;
+SELECT count(*) FROM unnest('{ann,bob,carl,dora}'::text[]) AS who, bounce.forget(who || '@token.example');
+DELETE FROM bounce.digest_suppression;
 DELETE FROM bounce.secret_key;
-ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
-DELETE FROM bounce.consent_log WHERE address LIKE '%@token.example';
-ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
-ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
-DELETE FROM bounce.preference WHERE address LIKE '%@token.example';
-DELETE FROM bounce.topic WHERE topic = 'news';
+DELETE FROM bounce.topic WHERE topic IN ('news', 'token_double');

@@ -72,12 +72,15 @@ sub state_of
 	} @tables;
 }
 
+# Somebody who left and was forgotten.
+$node->safe_psql('shop', q{SELECT bounce.unsubscribe('ines@dump.example', 'news'); SELECT bounce.forget('ines@dump.example')});
+
 # A token in a mail that was sent.
 my $token = $node->safe_psql('shop', q{SELECT bounce.make_token('dora@dump.example', 'receipts')});
 
 my %dumped = state_of('shop');
 foreach my $table (qw(rejected_input fold_base log_horizon suppression suppression_history
-	domain_suppression preference consent_log topic pace secret_key))
+	domain_suppression preference consent_log topic pace secret_key digest_suppression))
 {
 	isnt($dumped{"bounce.$table"}, '', "there is something in bounce.$table");
 }
@@ -126,6 +129,8 @@ $node->safe_psql('restored', q{UPDATE reader SET news_ok = false WHERE email = '
 is($node->safe_psql('restored', 'SELECT * FROM reader ORDER BY 1'), "dora\@dump.example|t\nhans\@dump.example|f", 'opt-in columns follow preferences');
 is($node->safe_psql('restored', q{SELECT state FROM bounce.preference WHERE address = 'hans@dump.example' AND topic = 'news'}), 'unsubscribed', 'and preferences them');
 is($node->safe_psql('restored', 'SELECT email FROM outbox'), 'hans@dump.example', 'the outbox is guarded');
+is($node->safe_psql('restored', q{SELECT bounce.is_suppressed('ines@dump.example', 'news'), bounce.is_suppressed('ines@dump.example', 'receipts')}),
+	't|f', 'who was forgotten still gets no mail they refused');
 is($node->safe_psql('restored', "SELECT bounce.unsubscribe_one_click('$token')"), 't', 'links in mails that were sent work');
 
 $node->stop;

@@ -75,6 +75,22 @@ my ($status, $out, $error) = $standby->psql('postgres', 'SELECT bounce.suppress_
 like($error, qr/cannot execute bounce.suppress_found_domains\(\) in a read-only transaction/, 'what writes says that it cannot');
 is($standby->safe_psql('postgres', $reasons), $primary->safe_psql('postgres', $reasons), 'for the same reasons');
 
+# Tokens are made and opened there, once the primary has made their key.
+my $make = q{SELECT bounce.make_token('fine@standby.example', 'news')};
+($status, $out, $error) = $standby->psql('postgres', $make);
+like($error, qr/there is no key of purpose "token" yet, and nothing can be written here/, 'the first token is not made on a standby');
+my $token = $primary->safe_psql('postgres', $make);
+catch_up();
+is($standby->safe_psql('postgres', $make), $token, 'later ones are the same as on the primary');
+is($standby->safe_psql('postgres', "SELECT address FROM bounce.open_token('$token')"), 'fine@standby.example', 'and are opened');
+
+# Who is forgotten stays suppressed there, by a keyed digest, one by one and for many at once.
+$primary->safe_psql('postgres', q{SELECT count(*) FROM bounce.forget('left@standby.example')});
+catch_up();
+is($standby->safe_psql('postgres', $question), $answers, 'who was forgotten is suppressed as before');
+is( $standby->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE bounce.is_suppressed(CASE n % 1000 WHEN 0 THEN 'left' ELSE 'x' || n END || '@standby.example', 'news')) FROM generate_series(1, 5000) AS n}),
+	'5', 'so when many are asked about');
+
 # Through SQL as well.
 $primary->safe_psql('postgres', 'CREATE TABLE child () INHERITS (bounce.suppression)');
 catch_up();
@@ -83,7 +99,8 @@ is($standby->safe_psql('postgres', $question), $answers, 'the same when a table 
 # Every function that may write is called with something of the right type in each
 # argument, and names itself in the refusal; what only reads is listed here.
 my %reads = map { $_ => 1 } qw(is_suppressed why_suppressed was_suppressed classify_here diagnose_here quarantined
-	attachment_options domain_findings policy_check simulate test_rule);
+	attachment_options capped_until domain_findings list_unsubscribe make_token open_token person_data policy_check
+	simulate test_rule);
 my %value = (
 	'text' => "'x'", 'text[]' => "'{x}'", 'boolean' => 'true', 'integer' => '1', 'bigint' => '1', 'smallint' => '1',
 	'timestamp with time zone' => "'2026-01-01 00:00+00'", 'interval' => "'1 day'", 'interval[]' => "'{1 day}'",
