@@ -14,7 +14,7 @@ EXTVERSION = 1.0
 
 # The extension script, joined in the order a reader needs.
 SQL_PARTS = schema smtp_status status_pattern bounce_class classify site_rule address lease setting \
-	policy topic pace event suppression reclassify consent token manual forget ask simulate domain_finding attach maintain privileges
+	policy topic pace event suppression reclassify consent token manual forget ask preferences simulate domain_finding attach maintain privileges
 SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 DATA_built = bounce_ext--$(EXTVERSION).sql
 

@@ -93,7 +93,7 @@ CREATE FUNCTION bounce.subscribe(address text, topic text, at timestamptz DEFAUL
 COMMENT ON FUNCTION bounce.subscribe(text, text, timestamptz, text, jsonb) IS
 'The person wants this topic, or wants it again; topic '''' takes back bounce.unsubscribe_all().
 A topic with opt_in double waits for bounce.confirm(): it is pending for as long as the setting confirm_within says
-(7 days). True when the state changed.
+(7 days). True when something changed: for opt_in double, when a confirmation is to be sent.
 Errors: those of bounce.unsubscribe(); LH001 when the source ranks below that of a standing no (person, operator,
 complaint, import, bounce); LH004 when the topic is retired; LH005 when it is not in bounce.topic.';
 REVOKE ALL ON FUNCTION bounce.subscribe(text, text, timestamptz, text, jsonb) FROM PUBLIC;
@@ -147,3 +147,29 @@ CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON bounce.consent_log
 	FOR EACH ROW EXECUTE FUNCTION bounce.consent_log_guard();
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 COMMENT ON TRIGGER append_only_row ON bounce.consent_log IS 'No row of evidence may be changed or removed';
+
+CREATE FUNCTION bounce.verify_consent_log(address text DEFAULT NULL)
+	RETURNS TABLE (address text, number integer, topic text, problem text, detail text)
+	STABLE PARALLEL UNSAFE COST 10000 ROWS 10
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_verify_consent_log';
+COMMENT ON FUNCTION bounce.verify_consent_log(text) IS
+'What in bounce.consent_log is not what was put on record, for an address or (NULL) for all of them; no row: all is well.
+problem: changed (the row, or the hash before it), missing (that row or those up to the next one are gone),
+preference (bounce.preference is not what the log leads to, or came in without evidence). number, topic: of the row of
+the log, where known. Reads the whole log once, in the order of addresses. Error: 22023 for what is no address.';
+REVOKE ALL ON FUNCTION bounce.verify_consent_log(text) FROM PUBLIC;
+
+CREATE FUNCTION bounce.consent_proof(address text, topic text, at timestamptz DEFAULT pg_catalog.now())
+	RETURNS TABLE (agreed boolean, state text, decided_for text, since timestamptz, until timestamptz, source text,
+		number integer, act text, actor text, recorded_at timestamptz, evidence jsonb, request jsonb, hash bytea, history jsonb)
+	STABLE PARALLEL UNSAFE COST 1000 ROWS 1
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_consent_proof';
+COMMENT ON FUNCTION bounce.consent_proof(text, text, timestamptz) IS
+'Had this person agreed to this topic at that time, and to what? One row, from bounce.consent_log alone.
+agreed: a yes to the topic was in force; not while it was paused, unconfirmed, or declined for all topics; NULL when there
+was a yes without evidence. The other columns are those of the row that decided: decided_for: the topic, or empty for all;
+since: when it was said; number, act, actor, recorded_at, evidence, hash: as in the log. request: the evidence of the
+request that was confirmed (the text shown). history: every row up to that time that bears on it, in order.
+All NULL but agreed when nothing was said. What became known later counts from its own time on.
+Errors: 22023 for what is no address, 22004 for NULL, LH006 when the record was tampered with.';
+REVOKE ALL ON FUNCTION bounce.consent_proof(text, text, timestamptz) FROM PUBLIC;

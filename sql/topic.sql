@@ -22,3 +22,31 @@ COMMENT ON COLUMN bounce.topic.max_messages IS 'At most this many messages (1 to
 COMMENT ON COLUMN bounce.topic.per IS 'The interval of max_messages, sliding; a day has 24 hours and a month 30 days';
 COMMENT ON COLUMN bounce.topic.retired_at IS 'From then on it takes no subscriptions, and as marketing no mail goes out; what was said about it is kept. NULL: in use';
 SELECT pg_catalog.pg_extension_config_dump('bounce.topic', '');
+
+CREATE FUNCTION bounce.topic_guard() RETURNS trigger
+	VOLATILE PARALLEL UNSAFE
+	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_topic_guard';
+COMMENT ON FUNCTION bounce.topic_guard() IS 'Trigger: refuses to delete or rename a topic that preferences or evidence name (23503); retire it instead';
+REVOKE ALL ON FUNCTION bounce.topic_guard() FROM PUBLIC;
+
+CREATE TRIGGER keep_name BEFORE DELETE OR UPDATE OF topic ON bounce.topic
+	FOR EACH ROW EXECUTE FUNCTION bounce.topic_guard();
+COMMENT ON TRIGGER keep_name ON bounce.topic IS 'What people said about a topic keeps its name';
+CREATE TRIGGER keep_all BEFORE TRUNCATE ON bounce.topic
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.topic_guard();
+COMMENT ON TRIGGER keep_all ON bounce.topic IS 'What people said about topics keeps their names';
+
+CREATE TABLE bounce.topic_text (
+	topic text COLLATE "C" NOT NULL REFERENCES bounce.topic ON UPDATE CASCADE ON DELETE CASCADE,
+	language text COLLATE "C" NOT NULL CHECK (language OPERATOR(pg_catalog.~*) '^[a-z]{2,8}(-[a-z0-9]{1,8})*$'),
+	title text NOT NULL,
+	description text
+);
+CREATE UNIQUE INDEX topic_text_key ON bounce.topic_text (topic, pg_catalog.lower(language));
+COMMENT ON TABLE bounce.topic_text IS 'Titles of topics in other languages, for the preference center';
+COMMENT ON INDEX bounce.topic_text_key IS 'One text a topic and language, however the tag is spelled';
+COMMENT ON COLUMN bounce.topic_text.topic IS 'Name of the topic';
+COMMENT ON COLUMN bounce.topic_text.language IS 'Language tag (BCP 47), for example fr or pt-BR';
+COMMENT ON COLUMN bounce.topic_text.title IS 'What people read in the preference center';
+COMMENT ON COLUMN bounce.topic_text.description IS 'One sentence; NULL: that of bounce.topic';
+SELECT pg_catalog.pg_extension_config_dump('bounce.topic_text', '');

@@ -44,7 +44,6 @@ static bool row_active(StateScan *scan, TimestampTz at);
 static bool is_about_marketing(const text *cause);
 static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
-static void find_preferences(const Question *question, Preference *own, Preference *global);
 static void find_past_preferences(const Question *question, Preference *own, Preference *global);
 static void find_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference);
 static void read_preference(StateScan *scan, TimestampTz at, Choice *choice);
@@ -414,15 +413,15 @@ each_preference(const Question *question, FindingVisitor visit, void *context)
 	if (question->past)
 		find_past_preferences(question, &own, &global);
 	else
-		find_preferences(question, &own, &global);
+		ask_preferences(question, &own, &global);
 	against = choice_against(question, &own, &global);
 	if (against == NULL)
 		return false;
 	return visit(question, &(Finding) {.kind = FINDING_PREFERENCE, .preference = against}, context);
 }
 
-static void
-find_preferences(const Question *question, Preference *own, Preference *global)
+void
+ask_preferences(const Question *question, Preference *own, Preference *global)
 {
 	StateScan	scan;
 

@@ -79,6 +79,9 @@ typedef bool (*FindingVisitor) (const Question *question, const Finding *finding
 /* Shows the visitor every reason in turn; true when it ended the walk. */
 extern bool ask_each(const Question *question, FindingVisitor visit, void *context);
 
+/* What the person said about the topic, and about all of them, as the tables have it. */
+extern void ask_preferences(const Question *question, Preference *own, Preference *global);
+
 /*
  * The same rules for those who go through all rows themselves.  Does this row of
  * suppressions count, whatever its key?  Does this preference bear on the question;

@@ -95,9 +95,16 @@ refuse_outranked(const ConsentChoice *choice, const Choice *stands, const char *
 static void
 refuse_move(const ConsentChoice *choice, const char *detail, const char *hint)
 {
+	static const char *const verbs[] = {
+		[CONSENT_SUBSCRIBE] = "subscribe to",
+		[CONSENT_CONFIRM] = "confirm",
+		[CONSENT_SNOOZE] = "pause",
+		[CONSENT_RESUME] = "resume"
+	};
+
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_MOVE_REFUSED),
-			 errmsg("cannot %s %s", consent_act_name(choice->act), named_topic(choice)),
+			 errmsg("cannot %s %s", verbs[choice->act], named_topic(choice)),
 			 errdetail("%s", detail),
 			 errhint("%s", hint)));
 }
@@ -340,6 +347,34 @@ look_up(Attempted *attempted)
 	attempted->result = preference_move(&attempted->moved, &attempted->said);
 }
 
+/* What decides about mail of the topic: the word on it, or that on all topics. */
+static const Choice *
+deciding(const Attempted *attempted, const Standing *standing, const Standing *all, TimestampTz at)
+{
+	const Choice *own = preference_at(standing, at);
+	const Choice *global = preference_at(all, at);
+
+	return attempted->global || preference_stands_above(own, global) ||
+			(global->state != PREFERENCE_UNSUBSCRIBED && global->state != PREFERENCE_SNOOZED) ?
+		own :
+		global;
+}
+
+/* Did it move anything: what was said about the topic, what decides, or a request that waits? */
+static bool
+changes(const Attempted *attempted, const Standing *stands, const Standing *will_stand)
+{
+	TimestampTz at = latest_at(attempted);
+	Standing	all = consent_log_fold(&attempted->rows, true, DT_NOEND);
+	const Choice *before = deciding(attempted, stands, &all, at);
+	const Choice *after = deciding(attempted, will_stand, &all, at);
+
+	return before->state != after->state || before->until != after->until ||
+		preference_at(stands, at)->state != preference_at(will_stand, at)->state ||
+		(after->state != PREFERENCE_SUBSCRIBED && after->state != PREFERENCE_SNOOZED &&
+		 stands->request.until != will_stand->request.until);
+}
+
 /* What is needless is on record where it says yes or no once more. */
 static bool
 is_needless(const Attempted *attempted)
@@ -361,8 +396,6 @@ try_choice(Attempted *attempted, bool *changed)
 	const ConsentChoice *choice = attempted->choice;
 	Standing	stands;
 	Standing	will_stand;
-	const Choice *before;
-	const Choice *after;
 
 	*changed = false;
 	if (consent_log_hold(choice->address) && consent_brings_back(attempted->said.act, attempted->said.source))
@@ -387,9 +420,7 @@ try_choice(Attempted *attempted, bool *changed)
 	if (!append_choice(attempted))
 		return false;
 	consent_preference_write(choice->address, choice->topic, &will_stand, attempted->head.number);
-	before = preference_at(&stands, latest_at(attempted));
-	after = preference_at(&will_stand, latest_at(attempted));
-	*changed = before->state != after->state || before->until != after->until;
+	*changed = changes(attempted, &stands, &will_stand);
 	return true;
 }
 

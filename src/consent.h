@@ -31,7 +31,7 @@ typedef struct ConsentChoice
 /*
  * Puts the choice on record and, unless another stands above it, in force: writes
  * bounce.consent_log and bounce.preference as their owner.  Returns true when what
- * stands about the topic changed.  Waits for a concurrent choice of the same
+ * stands about the topic changed, or when a request now waits to be confirmed.  Waits for a concurrent choice of the same
  * address, and only for that.
  *
  * CONSENT_UNSUBSCRIBE always goes through, for any topic.  The others raise LH001

@@ -207,6 +207,19 @@ consent_log_append(ConsentHead *head, ConsentEntry *entry, Datum evidence)
 	return true;
 }
 
+/* A pause that covered nothing is over: nobody said anything. */
+static void
+remove_preference(const char *address, const char *topic)
+{
+	static KeptStatement statement = {
+		"DELETE FROM bounce.preference p WHERE p.address OPERATOR(pg_catalog.=) $1 AND p.topic OPERATOR(pg_catalog.=) $2",
+		2, {TEXTOID, TEXTOID}, NULL
+	};
+	Datum		values[] = {CStringGetTextDatum(address), CStringGetTextDatum(topic)};
+
+	kept_execute(&statement, values, NULL, false);
+}
+
 void
 consent_preference_write(const char *address, const char *topic, const Standing *standing, int32 last_number)
 {
@@ -216,7 +229,10 @@ consent_preference_write(const char *address, const char *topic, const Standing 
 
 	preference_row(standing, &now, &before);
 	if (now.state == PREFERENCE_NONE)
+	{
+		remove_preference(address, topic);
 		return;
+	}
 	nulls[7] = before.state == PREFERENCE_NONE ? 'n' : ' ';
 	{
 		Datum		values[] = {

@@ -69,7 +69,7 @@ extern ConsentHead consent_log_head(const char *address);
  */
 extern bool consent_log_append(ConsentHead *head, ConsentEntry *entry, Datum evidence);
 
-/* Writes what stands about a topic; last_number is that of the last row about it. */
+/* Writes what stands about a topic, or that nothing does; last_number is that of the last row about it. */
 extern void consent_preference_write(const char *address, const char *topic, const Standing *standing,
 									 int32 last_number);
 

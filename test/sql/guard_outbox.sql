@@ -310,4 +310,8 @@ DROP VIEW attempt, lease;
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@guard.example';
 DELETE FROM bounce.suppression WHERE address LIKE '%@guard.example';
 DELETE FROM bounce.preference WHERE address LIKE '%@guard.example';
+ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
+DELETE FROM bounce.consent_log WHERE address LIKE '%@guard.example';
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 DELETE FROM bounce.topic WHERE topic LIKE 'guard-%';

@@ -153,7 +153,6 @@ SELECT bounce.grant_access('regress_bounce_mailer', 'operator');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
 
-DELETE FROM bounce.topic WHERE topic LIKE 'access%';
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@access.example';
 DELETE FROM bounce.suppression_history WHERE address LIKE '%@access.example';
 DELETE FROM bounce.preference WHERE address LIKE '%@access.example';
@@ -161,6 +160,7 @@ ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
 DELETE FROM bounce.consent_log WHERE address LIKE '%@access.example';
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
+DELETE FROM bounce.topic WHERE topic LIKE 'access%';
 DROP OWNED BY regress_bounce_mailer, regress_bounce_analyst;
 
 -- The owner of a database installs the extension without being superuser. The tables

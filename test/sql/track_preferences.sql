@@ -187,7 +187,9 @@ UPDATE bounce.topic SET retired_at = now() WHERE topic = 'track bills';
 UPDATE club SET bills_ok = false;
 UPDATE club SET bills_ok = true;
 SELECT * FROM club;
+ALTER TABLE bounce.topic DISABLE TRIGGER keep_name;
 DELETE FROM bounce.topic WHERE topic = 'track club';
+ALTER TABLE bounce.topic ENABLE TRIGGER keep_name;
 INSERT INTO club VALUES ('otto@track.example', true, NULL);
 SELECT * FROM club ORDER BY 1;
 DROP TABLE club;
@@ -344,5 +346,9 @@ SELECT bounce.preference_follow();
 \echo :LAST_ERROR_SQLSTATE
 
 DELETE FROM bounce.preference WHERE address LIKE '%@track.example';
+ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
+DELETE FROM bounce.consent_log WHERE address LIKE '%@track.example';
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 DELETE FROM bounce.topic WHERE topic LIKE 'track %';
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@track.example';

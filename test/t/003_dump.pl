@@ -43,6 +43,11 @@ $node->safe_psql(
 	SELECT bounce.release('gina@dump.example');
 	SELECT bounce.suppress_domain('*.blocked.example');
 	SELECT bounce.unsubscribe('dora@dump.example', 'news');
+	INSERT INTO bounce.topic (topic, opt_in) VALUES ('club', 'double');
+	INSERT INTO bounce.topic_text (topic, language, title) VALUES ('club', 'fr', 'Le club');
+	SELECT bounce.subscribe('hans@dump.example', 'club', evidence => '{"text": "Ja, schreibt mir öfter"}');
+	SELECT bounce.confirm('hans@dump.example', 'club');
+	SELECT bounce.snooze('hans@dump.example', 'club', until => now() + interval '1 day');
 	CREATE TABLE contact (email text, quarantined_until timestamptz);
 	SELECT bounce.quarantine_contacts('contact', 'email', 'quarantined_until');
 	INSERT INTO contact VALUES ('ann@dump.example'), ('dora@dump.example');
@@ -107,6 +112,13 @@ is_deeply([ sort keys %restored ], [ sort keys %dumped ], 'the same tables');
 is($restored{$_}, $dumped{$_}, "$_ came back as it was") foreach sort keys %dumped;
 
 # It goes on from there.
+is($node->safe_psql('restored', 'SELECT count(*) FROM bounce.verify_consent_log()'), '0', 'the record of consent is what was put on record');
+is( $node->safe_psql(
+		'restored', q{SET timezone = 'Asia/Tokyo'; SET datestyle = 'German'; SET intervalstyle = 'iso_8601'; SELECT count(*) FROM bounce.verify_consent_log()}),
+	'0', 'whatever the session is set to');
+is( $node->safe_psql(
+		'restored', q{SELECT agreed, state, number FROM bounce.consent_proof('hans@dump.example', 'club')}),
+	'f|snoozed|3', 'and proves the same');
 is($node->safe_psql('restored', 'SELECT bounce.rebuild_suppressions()'), '0', 'the log leads to the same suppressions');
 is($node->safe_psql('restored', q{SELECT count(*), sum(events) = (SELECT count(*) FROM bounce.delivery_event) FROM bounce.maintain()}),
 	'3|t', 'the partitions are there again, with their events');

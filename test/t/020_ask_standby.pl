@@ -99,8 +99,8 @@ is($standby->safe_psql('postgres', $question), $answers, 'the same when a table 
 # Every function that may write is called with something of the right type in each
 # argument, and names itself in the refusal; what only reads is listed here.
 my %reads = map { $_ => 1 } qw(is_suppressed why_suppressed was_suppressed classify_here diagnose_here quarantined
-	attachment_options capped_until domain_findings list_unsubscribe make_token open_token person_data policy_check
-	simulate test_rule);
+	attachment_options audience capped_until consent_proof domain_findings list_unsubscribe make_token open_token person_data
+	policy_check preferences simulate test_rule verify_consent_log);
 my %value = (
 	'text' => "'x'", 'text[]' => "'{x}'", 'boolean' => 'true', 'integer' => '1', 'bigint' => '1', 'smallint' => '1',
 	'timestamp with time zone' => "'2026-01-01 00:00+00'", 'interval' => "'1 day'", 'interval[]' => "'{1 day}'",
