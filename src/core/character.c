@@ -17,8 +17,6 @@
  */
 #include "character.h"
 
-#include <string.h>
-
 #include "letters.h"
 
 /* is_letter_elsewhere - letters of scripts that no rule is written in */
@@ -28,19 +26,21 @@ is_letter_elsewhere(unsigned c)
 	return (c >= 0x180 && c < 0x2000) || (c >= 0xA000 && c < 0xE000);
 }
 
+static inline int
+hex_digit(unsigned char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /* hex_pair - the byte that "3D" spells, in capitals as RFC 2045 wants; -1 if it does not */
 int
 hex_pair(const unsigned char *at, const unsigned char *end)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	const char *high;
-	const char *low;
-
-	if (end - at < 2 || at[0] == '\0' || at[1] == '\0')
+	if (end - at < 2 || hex_digit(at[0]) < 0 || hex_digit(at[1]) < 0)
 		return -1;
-	high = strchr(digits, at[0]);
-	low = strchr(digits, at[1]);
-	return high == NULL || low == NULL ? -1 : (int) ((high - digits) << 4 | (low - digits));
+	return hex_digit(at[0]) << 4 | hex_digit(at[1]);
 }
 
 /* quoted_character - "=C3=A9": one character; returns the length of its source, 0 if there is none */

@@ -212,7 +212,7 @@ diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *di
 	diagnosis->retry_after = asks_for_patience(v.klass) ? find_retry_after(text, len) : -1;
 	diagnosis->provider = v.rule == NULL ? NULL : provider_by_name(rule_names + v.rule->provider);
 	if (diagnosis->provider == NULL)
-		diagnosis->provider = find_provider(text, len);
+		diagnosis->provider = find_provider(text, len < CLASSIFY_TEXT_MAX ? len : CLASSIFY_TEXT_MAX);
 }
 
 /* extract_status - see classify.h */

@@ -102,6 +102,8 @@ scheme_length(const char *text, size_t len)
 TextSpan
 find_url(const char *text, size_t len)
 {
+	size_t		bare = 0;		/* up to here no page is named */
+
 	len = bounded(len);
 	for (size_t i = 0; i < len; i++)
 	{
@@ -110,8 +112,11 @@ find_url(const char *text, size_t len)
 
 		if (host == 0 || (i > 0 && (is_letter(text[i - 1]) || text[i - 1] == '.')))
 			continue;
+		if (lower(text[i]) == 'w' && i < bare)
+			continue;
 		while (end < len && text[end] > ' ' && text[end] < 0x7F && strchr("<>\"'`|\\^{}", text[end]) == NULL)
 			end++;
+		bare = end;
 		while (end > i + host && strchr(".,;:!?)]*", text[end - 1]) != NULL)
 			end--;
 		/* without a scheme a page has to be named */
@@ -249,10 +254,12 @@ read_duration(const char *text, size_t len, int32_t *seconds)
 		while (end > 0 && at < len && text[at] == ' ')
 			at++;
 		digits = read_number(text + at, len - at, &number);
+		if (digits == 0)
+			break;
 		for (at += digits; at < len && (text[at] == ' ' || text[at] == '-');)
 			at++;
 		unit = unit_seconds(text + at, len - at);
-		if (digits == 0 || unit == 0 || unit >= smaller || number > (RETRY_MAX - *seconds) / unit)
+		if (unit == 0 || unit >= smaller || number > (RETRY_MAX - *seconds) / unit)
 			break;
 		*seconds += number * unit;
 		smaller = unit;

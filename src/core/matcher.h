@@ -19,6 +19,7 @@ typedef struct Match
 	StatusCode	code;			/* what conditions are about */
 	size_t		answer;			/* what ends before it is a relay's wrapper */
 	uint32_t	state;			/* the automaton's, as an entry */
+	uint32_t	start;			/* where the last word leads from nowhere; 0 if it is not known */
 	uint32_t	best;			/* the best rank so far, MATCH_NONE */
 	uint64_t	any_live;		/* all of live, folded to one word */
 	uint64_t	live[RULE_STEPS_MAX / 64];

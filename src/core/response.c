@@ -34,6 +34,7 @@
 #define ADDRESS_LOOK 320		/* RFC 5321: 64 + 1 + 254, and a bracket */
 #define TAG_LOOK 256
 #define TAG_MAX 6
+#define PLAIN_ROOM (WORD_ROOM + 2)	/* a dot, a word, the byte behind it */
 
 /*
  * What a byte is, where no word goes on.  Behind a word the last ones may be part of it.
@@ -304,20 +305,6 @@ read_address(Response *r)
 	put_sign(r, '@');
 }
 
-/* find_greater - the ">" that ends what begins at at, with no other "<" between; NULL if too far */
-static const unsigned char *
-find_greater(const Response *r, const unsigned char *at, int look)
-{
-	for (; at < r->end && look > 0; at++, look--)
-	{
-		if (*at == '>')
-			return at;
-		if (*at == '<')
-			return NULL;
-	}
-	return NULL;
-}
-
 /* is_tag - "<br>", "</p>", "<a href=...>" */
 static bool
 is_tag(const Response *r, const unsigned char *at)
@@ -340,11 +327,40 @@ is_tag(const Response *r, const unsigned char *at)
 	return false;
 }
 
+/* skip_tag - behind the ">" of a tag; at itself if there is none near */
+static const unsigned char *
+skip_tag(const Response *r, const unsigned char *at)
+{
+	const unsigned char *greater = at;
+
+	while (greater < r->end && greater - at < TAG_LOOK && *greater != '>' && *greater != '<')
+		greater++;
+	return greater < r->end && *greater == '>' ? greater + 1 : at;
+}
+
+/* skip_address - behind the ">" of an address in brackets, or NULL if it is none */
+static const unsigned char *
+skip_address(const Response *r, const unsigned char *at)
+{
+	const unsigned char *greater = at;
+	bool		is_address = false;
+
+	for (; greater < r->end && greater - at < ADDRESS_LOOK; greater++)
+	{
+		if (*greater == '>')
+			return is_address ? greater + 1 : NULL;
+		if (*greater == '<' || *greater == ' ')
+			return NULL;
+		is_address |= *greater == '@';
+	}
+	return NULL;
+}
+
 /* read_less - an address in angle brackets, a tag, or just a bracket */
 static void
 read_less(Response *r)
 {
-	const unsigned char *greater;
+	const unsigned char *after;
 
 	r->at++;
 	put_blank(r);
@@ -352,18 +368,14 @@ read_less(Response *r)
 		return;
 	if (is_tag(r, r->at))
 	{
-		greater = find_greater(r, r->at, TAG_LOOK);
-		if (greater != NULL)
-			r->at = greater + 1;
+		r->at = skip_tag(r, r->at);
 		return;
 	}
-	greater = find_greater(r, r->at, ADDRESS_LOOK);
-	if (greater == NULL || memchr(r->at, '@', (size_t) (greater - r->at)) == NULL)
-		return;
-	if (memchr(r->at, ' ', (size_t) (greater - r->at)) != NULL)
+	after = skip_address(r, r->at);
+	if (after == NULL)
 		return;
 	put_sign(r, '@');
-	r->at = greater + 1;
+	r->at = after;
 }
 
 /* put_character - one that is not plain ASCII, and does not begin a word; raw are its UTF-8 bytes if it has any */
@@ -555,38 +567,38 @@ read_one(Response *r)
 }
 
 /*
- * short_word - a word of ASCII of less than 16 letters: its length, or 0 if it is not
- * one, or may go on
+ * short_word - a word of ASCII of less than WORD_ROOM letters: its length, or 0 if it is
+ * not one, or may go on.  No branch depends on the length.
  */
 static inline size_t
-short_word(const unsigned char *at, const unsigned char *end, Token *token)
+short_word(const unsigned char *at, Token *token)
 {
-	size_t		length = word_length(at, end);
-	uint64_t	first = load_eight(at, end) | EACH_BYTE(0x20);
+	size_t		length = word_length(at);
+	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & word_mask[length][0];
+	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & word_mask[length][1];
+	uint64_t	hash = word_mix(word_mix(WORD_SEED, first), second);
+	uint64_t	is_long = 0 - (uint64_t) (length > 8);
 
-	if (length < 8)
-		token->head = token->key = first & bytes_below(length);
-	else if (length < 16)
-	{
-		uint64_t	second = (load_eight(at + 8, end) | EACH_BYTE(0x20)) & bytes_below(length - 8);
+	token->head = first;
+	token->key = first ^ ((first ^ hash) & is_long);
+	return byte_class[at[length]] < IN_WORD_FIRST ? length % WORD_ROOM : 0;
+}
 
-		token->head = first;
-		token->key = length == 8 ? first : word_mix(word_mix(WORD_SEED, first), second);
-	}
-	else
-		return 0;
-	return at + length == end || byte_class[at[length]] < IN_WORD_FIRST ? length : 0;
+/* may_be_code - does a status code begin here, with a word of this length? */
+static inline bool
+may_be_code(const unsigned char *at, size_t length)
+{
+	return byte_class[*at] == IS_CODE_DIGIT && (length == 3 || at[1] == '.');
 }
 
 /*
  * read_plain - words of ASCII, blanks, dots and brackets, as far as nothing needs a
- * thought.  This is where the time goes.
+ * thought.  This is where the time goes.  There are PLAIN_ROOM bytes to read behind the
+ * end.  Returns the first byte that was not read.
  */
-static void
-read_plain(Response *r, size_t limit)
+static inline const unsigned char *
+read_plain(Response *r, const unsigned char *at, const unsigned char *end, size_t limit)
 {
-	const unsigned char *at = r->at;
-	const unsigned char *end = r->end;
 	Token	   *token = r->token + r->length;
 	Token	   *run = r->token + r->run;
 	const Token *token_end = r->token + limit;
@@ -612,18 +624,27 @@ read_plain(Response *r, size_t limit)
 			run = ++token;
 			continue;
 		}
-		if (kind == IS_DOT && word && end - at > 1 && is_alphanumeric(at[1]))
+		if (kind == IS_DOT)
+		{
+			if (!word || !is_alphanumeric(at[1]))
+			{
+				token->head = token->key = *at++;
+				word = false;
+				token++;
+				continue;
+			}
 			dots = WORD_DOTS;
-		else if (kind > IS_DIGIT)
+		}
+		else if (kind > IS_CODE_DIGIT)
 			break;
-		length = short_word(at + (dots != 0), end, token);
-		if (length == 0)
+		length = short_word(at + (dots != 0), token);
+		if (length == 0 || (dots == 0 && may_be_code(at, length)))
 			break;
 		token->head ^= dots;
 		token->key ^= dots;
 		token++;
 		at += length + (dots != 0);
-		word = at == end || *at != ' ';
+		word = *at != ' ';
 		if (!word)
 		{
 			/* what mostly comes next */
@@ -631,10 +652,21 @@ read_plain(Response *r, size_t limit)
 			run = token;
 		}
 	}
-	r->at = at;
 	r->length = (size_t) (token - r->token);
 	r->run = (size_t) (run - r->token);
 	r->word = word;
+	return at;
+}
+
+/* read_plain_tail - the same of the last bytes, from a copy */
+static void
+read_plain_tail(Response *r, size_t limit)
+{
+	unsigned char copy[2 * PLAIN_ROOM] = {0};
+	size_t		left = (size_t) (r->end - r->at);
+
+	memcpy(copy, r->at, left);
+	r->at += read_plain(r, copy, copy + left, limit) - copy;
 }
 
 /* read_span - up to limit tokens of the span */
@@ -643,7 +675,10 @@ read_span(Response *r, size_t limit)
 {
 	while (r->at < r->end && r->length < limit)
 	{
-		read_plain(r, limit);
+		if (r->end - r->at > PLAIN_ROOM)
+			r->at = read_plain(r, r->at, r->end - PLAIN_ROOM, limit);
+		if (r->end - r->at <= PLAIN_ROOM && r->length < limit)
+			read_plain_tail(r, limit);
 		if (r->at < r->end && r->length < limit)
 			read_one(r);
 	}

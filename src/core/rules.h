@@ -18,9 +18,9 @@
 
 /*
  * A state is an offset into rule_transitions.  Its transition on a word is the entry
- * at state + number of the word, if that entry is marked with the number; else the
- * word's own "start" is where the automaton goes.  An entry, from the low bits: number,
- * hit, next state.
+ * at state + number of the word, if that entry is marked with the number; else that of
+ * the state in which the word before alone would be, its "start"; else the word's own
+ * start.  An entry, from the low bits: number, hit, next state.
  */
 #define RULE_NUMBER_BITS 13
 #define RULE_SPREAD_BITS 11
@@ -36,6 +36,7 @@
 #define RULE_STEM_MIN 3			/* letters of a stem */
 
 /* A rank: the entry, above it whether it stands in a relay's wrapper, above that the tier. */
+#define RULE_RANK_ENTRY 0xFFFFU
 #define RULE_RANK_WRAPPER (1U << 16)
 #define RULE_RANK_TIER 17
 
@@ -58,15 +59,19 @@ typedef struct RuleStem
 	uint16_t	number;
 } RuleStem;
 
-/* A literal; what it leads to stands in rule_edges. */
+/*
+ * A literal; what it leads to stands in rule_edges.  Its edges are in the order of the
+ * bits of what they come from, and bit by bit rule_edge_runs says where those begin.
+ */
 typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
-	uint32_t	best;			/* rank of the best rule of which it is the whole pattern */
+	uint32_t	best;			/* rank of the best rule of which it is the whole pattern, or UINT32_MAX */
+	uint32_t	hope;			/* the best rank that this literal, or one in "shorter", can have a part in */
 	uint16_t	length;			/* in words */
-	uint16_t	begins;			/* the sequence of this literal alone, 0 if there is none */
-	uint16_t	first_edge;
-	uint16_t	edge_count;
+	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
+	uint16_t	first_run;		/* in rule_edge_runs */
+	uint16_t	shorter;		/* the next literal that ends where this one does, or 0 */
 } RuleLiteral;
 
 /* After the (not empty) sequence "from" this literal makes the sequence "to". */
@@ -74,17 +79,9 @@ typedef struct RuleEdge
 {
 	uint16_t	from;
 	uint16_t	to;
-	uint8_t		bit;			/* from % 64 */
 	bool		far;			/* any distance */
+	bool		last;			/* of its run */
 } RuleEdge;
-
-/* A sequence of literals, and the entries for which it is the whole pattern. */
-typedef struct RuleSequence
-{
-	uint32_t	best;			/* the rank of the first entry, UINT32_MAX if there is none */
-	uint16_t	first_entry;	/* in rule_sequence_entries */
-	uint16_t	entry_count;
-} RuleSequence;
 
 /*
  * One pattern of a rule (a rule with alternatives has several).  The number of an
@@ -93,6 +90,8 @@ typedef struct RuleSequence
 typedef struct RuleEntry
 {
 	uint16_t	rule;
+	uint16_t	condition;		/* the first of those of which one has to hold; 0: always */
+	uint16_t	next;			/* the next best entry with the same pattern, or 0 */
 	uint8_t		tier;			/* kind and weight; the smaller wins */
 } RuleEntry;
 
@@ -106,13 +105,12 @@ typedef struct RuleCondition
 	bool		none;			/* no status at all */
 	bool		bare;			/* no enhanced code that says why */
 	bool		plain;			/* no enhanced code at all */
+	bool		last;			/* of one rule's */
 } RuleCondition;
 
 typedef struct Rule
 {
 	BounceClass klass;
-	uint16_t	first_condition;	/* one of them has to hold; none: always */
-	uint8_t		condition_count;
 	bool		vendor;
 	bool		final;
 	bool		vague;			/* yields to an enhanced code that says why */
@@ -125,16 +123,19 @@ extern const RuleWord rule_words[1 << RULE_NUMBER_BITS];
 extern const uint16_t rule_spread[1 << RULE_SPREAD_BITS];
 extern const uint64_t rule_word_seed;
 
-/* Stems, in the order of their buckets; bucket b has those from rule_stem_first[b] on. */
+/*
+ * Stems, in the order of their buckets; bucket b has those from rule_stem_first[b] on,
+ * and rule_stem_fourth[b] says with which fourth letters they may go on.
+ */
 extern const RuleStem rule_stems[];
-extern const uint8_t rule_stem_first[RULE_STEM_BUCKETS + 1];
+extern const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1];
+extern const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS];
 
 extern const uint32_t rule_transitions[];
-extern const uint16_t rule_hits[];	/* lists of literals, each ended by 0 */
 extern const RuleLiteral rule_literals[];
 extern const RuleEdge rule_edges[];
-extern const RuleSequence rule_sequences[];
-extern const uint16_t rule_sequence_entries[];
+extern const uint16_t rule_edge_runs[];
+extern const uint32_t rule_sequence_best[]; /* the rank of the best entry that a sequence completes, or UINT32_MAX */
 extern const RuleEntry rule_entries[];
 extern const RuleCondition rule_conditions[];
 extern const Rule rules[];
@@ -168,6 +169,13 @@ static inline unsigned
 rule_stem_bucket(uint64_t head)
 {
 	return (unsigned) ((head & 0xFFFFFF) * UINT64_C(0x9E3779B97F4A7C15) >> 54);
+}
+
+/* The bit of a word's fourth letter in rule_stem_fourth. */
+static inline unsigned
+rule_stem_letter(uint64_t head)
+{
+	return (unsigned) (head >> 24) & 31;
 }
 
 #endif

@@ -19,7 +19,7 @@
  */
 #include "status_note.h"
 
-#include <string.h>
+#include "word.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define SPELLING_MAX 8			/* of a word, as far as Token.head has it */
@@ -50,20 +50,32 @@ static bool
 quoting_word_before(const Response *r)
 {
 	size_t		last = r->length;
-	char		word[SPELLING_MAX + 1] = {0};
+	uint64_t	head;
 
 	while (last > 0 && r->length - last < 3 && is_bracket(&r->token[last - 1]))
 		last--;
 	if (last == 0)
 		return false;
-	for (int i = 0; i < SPELLING_MAX; i++)
-		word[i] = (char) (r->token[last - 1].head >> i * 8 & 0xFF);
+	head = r->token[last - 1].head;
 	for (size_t i = 0; i < COUNT_OF(quoting_words); i++)
 	{
-		if (word[0] == quoting_words[i][0] && strcmp(word, quoting_words[i]) == 0)
+		if (head == load_whole_eight((const unsigned char *) quoting_words[i]))
 			return true;
 	}
 	return false;
+}
+
+static inline bool
+is_quote(unsigned char c)
+{
+	return c == '\'' || c == '"' || c == '<' || c == '`';
+}
+
+/* may_stand_before - between what quotes a code and the code */
+static inline bool
+may_stand_before(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '#' || c == '(' || c == '[';
 }
 
 /*
@@ -75,9 +87,9 @@ quoted(const Response *r, const StatusCode *code)
 {
 	const unsigned char *before = r->at;
 
-	if (before > r->start && memchr("'\"<`", before[-1], 4) != NULL)
+	if (before > r->start && is_quote(before[-1]))
 		return true;
-	while (before > r->start && memchr(" \t\r\n#([", before[-1], 7) != NULL)
+	while (before > r->start && may_stand_before(before[-1]))
 		before--;
 	if (before > r->start && (before[-1] == '<' || (before[-1] == ':' && code->reply != 0)))
 		return true;
@@ -103,8 +115,8 @@ complete_code(Response *r, const StatusCode *code)
 		r->code.subject = code->subject;
 		r->code.detail = code->detail;
 	}
-	else if (r->code.reply == 0 && code->reply / 100 == r->code.klass
-			 && (code->klass == 0 || (code->subject == r->code.subject && code->detail == r->code.detail)))
+	else if (r->code.reply == 0 && code->reply / 100 == r->code.klass &&
+			 (code->klass == 0 || (code->subject == r->code.subject && code->detail == r->code.detail)))
 		r->code.reply = code->reply;
 }
 

@@ -20,6 +20,8 @@
 #define WORD_MIX UINT64_C(0x9E3779B97F4A7C15)
 #define WORD_DOTS UINT64_C(0x2E2E2E2E2E2E2E2E)
 
+#define WORD_ROOM 16			/* bytes that are looked at together */
+
 #define EACH_BYTE(byte) ((uint64_t) (byte) * UINT64_C(0x0101010101010101))
 
 /* What letters of other alphabets are spelled with. */
@@ -87,22 +89,29 @@ is_digit(unsigned char c)
 	return (unsigned char) (c - '0') < 10;
 }
 
-/* load_eight - bytes, the first one lowest; behind the end there are zeros */
+/* load_whole_eight - bytes, the first one lowest */
+static inline uint64_t
+load_whole_eight(const unsigned char *at)
+{
+	uint64_t	eight;
+
+	memcpy(&eight, at, sizeof(eight));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	eight = __builtin_bswap64(eight);
+#endif
+	return eight;
+}
+
+/* load_eight - the same; behind the end there are zeros */
 static inline uint64_t
 load_eight(const unsigned char *at, const unsigned char *end)
 {
 	uint64_t	eight = 0;
 
-	if (end - at < 8)
-	{
-		for (int i = 0; i < end - at; i++)
-			eight |= (uint64_t) at[i] << i * 8;
-		return eight;
-	}
-	memcpy(&eight, at, sizeof(eight));
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	eight = __builtin_bswap64(eight);
-#endif
+	if (end - at >= 8)
+		return load_whole_eight(at);
+	for (int i = 0; i < end - at; i++)
+		eight |= (uint64_t) at[i] << i * 8;
 	return eight;
 }
 
@@ -121,6 +130,27 @@ in_word(uint64_t eight)
 	return (letter | digit) & ~eight & EACH_BYTE(0x80);
 }
 
+/* What is left of WORD_ROOM bytes for a word of so many: of the first eight, and of the others. */
+static const uint64_t word_mask[WORD_ROOM + 1][2] = {
+	{0, 0},
+	{UINT64_C(0xFF), 0},
+	{UINT64_C(0xFFFF), 0},
+	{UINT64_C(0xFFFFFF), 0},
+	{UINT64_C(0xFFFFFFFF), 0},
+	{UINT64_C(0xFFFFFFFFFF), 0},
+	{UINT64_C(0xFFFFFFFFFFFF), 0},
+	{UINT64_C(0xFFFFFFFFFFFFFF), 0},
+	{UINT64_MAX, 0},
+	{UINT64_MAX, UINT64_C(0xFF)},
+	{UINT64_MAX, UINT64_C(0xFFFF)},
+	{UINT64_MAX, UINT64_C(0xFFFFFF)},
+	{UINT64_MAX, UINT64_C(0xFFFFFFFF)},
+	{UINT64_MAX, UINT64_C(0xFFFFFFFFFF)},
+	{UINT64_MAX, UINT64_C(0xFFFFFFFFFFFF)},
+	{UINT64_MAX, UINT64_C(0xFFFFFFFFFFFFFF)},
+	{UINT64_MAX, UINT64_MAX},
+};
+
 /* bytes_below - all bits of the first bytes, at most seven */
 static inline uint64_t
 bytes_below(size_t count)
@@ -135,29 +165,24 @@ letters_before(uint64_t outside)
 	return outside == 0 ? 8 : (size_t) __builtin_ctzll(outside) / 8;
 }
 
-/* word_length - letters and digits of ASCII from "at" on, as far as 16 */
+/* word_length - letters and digits of ASCII from "at" on, of WORD_ROOM bytes */
 static inline size_t
-word_length(const unsigned char *at, const unsigned char *end)
+word_length(const unsigned char *at)
 {
-	size_t		length;
-
 #if defined(__SSE2__)
-	if (end - at >= 16)
-	{
-		__m128i		v = _mm_loadu_si128((const __m128i *) at);
-		__m128i		small = _mm_or_si128(v, _mm_set1_epi8(0x20));
+	__m128i		v = _mm_loadu_si128((const __m128i *) at);
+	__m128i		small = _mm_or_si128(v, _mm_set1_epi8(0x20));
 
-		/* signed comparisons: what is above the last letter, and all that is not ASCII, is negative */
-		__m128i		letter = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(127 - 'z')), _mm_set1_epi8(127 - 26));
-		__m128i		digit = _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
+	/* signed comparisons: what is above the last letter, and all that is not ASCII, is negative */
+	__m128i		letter = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(127 - 'z')), _mm_set1_epi8(127 - 26));
+	__m128i		digit = _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
 
-		return (size_t) __builtin_ctz(~(unsigned) _mm_movemask_epi8(_mm_or_si128(letter, digit)));
-	}
+	return (size_t) __builtin_ctz(~(unsigned) _mm_movemask_epi8(_mm_or_si128(letter, digit)));
+#else
+	size_t		length = letters_before(~in_word(load_whole_eight(at)) & EACH_BYTE(0x80));
+
+	return length < 8 ? length : 8 + letters_before(~in_word(load_whole_eight(at + 8)) & EACH_BYTE(0x80));
 #endif
-	length = letters_before(~in_word(load_eight(at, end)) & EACH_BYTE(0x80));
-	if (length == 8)
-		length += letters_before(~in_word(load_eight(at + 8, end)) & EACH_BYTE(0x80));
-	return length;
 }
 
 /*

@@ -3,9 +3,10 @@
  *		automaton - all literals as one automaton over words
  *
  * SUMMARY
- *		The literals make a trie of words; its failure links are resolved into transitions.
- *		Few states have more transitions than their children, and those lie in one array
- *		in which the rows of all states overlap.
+ *		The literals make a trie of words; its failure links are resolved into transitions,
+ *		but for those that the word before alone, or none, leads to: the matcher looks those
+ *		up itself.  So few states have more transitions than their children, and those lie in
+ *		one array in which the rows of all states overlap.
  *
  * SEE ALSO
  *		Aho and Corasick, Efficient string matching (1975)
@@ -49,23 +50,39 @@ add_to_trie(const Literal *literal, uint16_t number)
 		if (next == 0)
 		{
 			next = add_node();
+			model.nodes.at[next].depth = model.nodes.at[at].depth + 1;
 			APPEND(model.nodes.at[at].arcs, ((Arc) {word, next}));
 		}
 		at = next;
 	}
-	APPEND(model.nodes.at[at].hits, number);
+	model.nodes.at[at].literal = number;
 }
 
-/* go - where the resolved automaton goes from a node */
+/* go - where the automaton goes from a node, which is resolved */
 static uint32_t
 go(uint32_t node, unsigned number)
 {
-	uint32_t	next = node == 0 ? 0 : child(node, number);
+	for (; node != 0; node = model.nodes.at[node].failure)
+	{
+		uint32_t	next = child(node, number);
 
-	return next != 0 ? next : child(0, number);
+		if (next != 0)
+			return next;
+	}
+	return child(0, number);
 }
 
-/* resolve_node - inherit transitions and hits from the longest suffix, which is resolved already */
+/* inherit_literal - from the longest suffix: what ends there ends here, too */
+static void
+inherit_literal(Node *node, const Node *suffix)
+{
+	if (node->literal == 0)
+		node->literal = suffix->literal;
+	else
+		model.literals.at[node->literal].fact.shorter = suffix->literal;
+}
+
+/* resolve_node - inherit from the longest suffix, which is resolved already */
 static void
 resolve_node(uint32_t node)
 {
@@ -80,6 +97,9 @@ resolve_node(uint32_t node)
 	}
 	if (failure == 0)
 		return;
+	inherit_literal(&model.nodes.at[node], &model.nodes.at[failure]);
+	if (model.nodes.at[failure].depth == 1)
+		return;
 	for (size_t i = 0; i < model.nodes.at[failure].arcs.count; i++)
 	{
 		Arc			arc = model.nodes.at[failure].arcs.at[i];
@@ -87,8 +107,6 @@ resolve_node(uint32_t node)
 		if (child(node, arc.number) == 0)
 			APPEND(model.nodes.at[node].arcs, arc);
 	}
-	for (size_t i = 0; i < model.nodes.at[failure].hits.count; i++)
-		APPEND(model.nodes.at[node].hits, model.nodes.at[failure].hits.at[i]);
 }
 
 /* breadth_first - the nodes in order of depth, the root first */
@@ -113,7 +131,7 @@ row_fits(const Node *node, size_t base)
 {
 	while (model.slots.count <= base + RULE_NUMBER_MAX)
 		APPEND(model.slots, 0);
-	if (node->hits.count > 0 && model.slots.at[base] != 0)
+	if (node->literal != 0 && model.slots.at[base] != 0)
 		return false;
 	for (size_t i = 0; i < node->arcs.count; i++)
 	{
@@ -139,7 +157,7 @@ place_row(Node *node)
 		give_up("too many states for RULE_STATE_MAX");
 	row_begins[base] = true;
 	node->base = (uint32_t) base;
-	if (node->hits.count > 0)
+	if (node->literal != 0)
 		model.slots.at[base] = SLOT_TAKEN;
 	for (size_t i = 0; i < node->arcs.count; i++)
 		model.slots.at[base + node->arcs.at[i].number] = SLOT_TAKEN;
@@ -153,20 +171,15 @@ entry_of(uint32_t number, unsigned word)
 {
 	const Node *node = &model.nodes.at[number];
 
-	return word | (node->hits.count > 0 ? 1U : 0U) << RULE_HIT_SHIFT | node->base << RULE_STATE_SHIFT;
+	return word | (node->literal != 0 ? 1U : 0U) << RULE_HIT_SHIFT | node->base << RULE_STATE_SHIFT;
 }
 
 static void
 fill_row(const Node *node)
 {
-	if (node->hits.count > 0)
-	{
-		/* marked with a number that no word has, so that nobody takes it for a transition */
-		model.slots.at[node->base] = (uint32_t) model.hit_lists.count << RULE_NUMBER_BITS | RULE_NUMBER_MAX;
-		for (size_t i = 0; i < node->hits.count; i++)
-			APPEND(model.hit_lists, node->hits.at[i]);
-		APPEND(model.hit_lists, 0);
-	}
+	/* marked with a number that no word has, so that nobody takes it for a transition */
+	if (node->literal != 0)
+		model.slots.at[node->base] = (uint32_t) node->literal << RULE_NUMBER_BITS | RULE_NUMBER_MAX;
 	for (size_t i = 0; i < node->arcs.count; i++)
 		model.slots.at[node->base + node->arcs.at[i].number] = entry_of(node->arcs.at[i].node, node->arcs.at[i].number);
 }
@@ -178,7 +191,6 @@ build_automaton(void)
 	uint32_t   *order;
 
 	add_node();
-	APPEND(model.hit_lists, 0);
 	for (size_t i = 1; i < model.literals.count; i++)
 		add_to_trie(&model.literals.at[i], (uint16_t) i);
 	order = breadth_first();

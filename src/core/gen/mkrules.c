@@ -104,6 +104,7 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
 	literal.fact.length = (uint16_t) count;
+	literal.fact.best = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
 	{
@@ -236,16 +237,54 @@ static void
 add_edge(const Step *step)
 {
 	Literal    *literal = &model.literals.at[step->literal];
-	RuleEdge	edge = {model.steps.at[step->from].number, step->number, model.steps.at[step->from].number % 64, step->far};
+	RuleEdge	edge = {model.steps.at[step->from].number, step->number, step->far, false};
 
 	if (step->from == 0)
 	{
-		literal->fact.begins = step->number;
+		literal->fact.goes_on = step->goes_on ? step->number : 0;
 		literal->fact.best = best_rank(step);
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;
 	APPEND(literal->edges, edge);
+}
+
+static void
+lower(uint32_t *rank, uint32_t other)
+{
+	if (other < *rank)
+		*rank = other;
+}
+
+/* give_hope - to each literal: the best rank of the sequences that it has a part in */
+static void
+give_hope(void)
+{
+	uint32_t   *hope = grow(NULL, model.steps.count, sizeof(*hope));	/* of what goes on from a sequence */
+
+	for (size_t i = 0; i < model.steps.count; i++)
+		hope[i] = best_rank(&model.steps.at[i]);
+	/* what a sequence comes from has a smaller index */
+	for (size_t i = model.steps.count - 1; i > 0; i--)
+		lower(&hope[model.steps.at[i].from], hope[i]);
+	for (size_t i = 1; i < model.literals.count; i++)
+		model.literals.at[i].fact.hope = UINT32_MAX;
+	for (size_t i = 1; i < model.steps.count; i++)
+		lower(&model.literals.at[model.steps.at[i].literal].fact.hope, hope[i]);
+	free(hope);
+	/* a literal that ends with another hopes for that one, too */
+	for (bool changed = true; changed;)
+	{
+		changed = false;
+		for (size_t i = 1; i < model.literals.count; i++)
+		{
+			RuleLiteral *literal = &model.literals.at[i].fact;
+			uint32_t	shorter = literal->shorter == 0 ? UINT32_MAX : model.literals.at[literal->shorter].fact.hope;
+
+			changed |= shorter < literal->hope;
+			lower(&literal->hope, shorter);
+		}
+	}
 }
 
 /* number_steps - those that go on come first, so that few need memory at run time */
@@ -296,6 +335,7 @@ main(int argc, char **argv)
 		APPEND(model.steps.at[model.entries.at[i].sequence].entries, (uint16_t) i);
 	build_automaton();
 	going_on = number_steps();
+	give_hope();
 	write_tables(going_on);
 	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words, %zu states, %zu kB of transitions\n", model.file.count,
 			model.entries.count, model.literals.count - 1, model.words.count, model.nodes.count, model.slots.count * sizeof(uint32_t) / 1024);

@@ -38,9 +38,10 @@ typedef struct Arc
 /* A node of the trie, and a state of the automaton. */
 typedef struct Node
 {
-	LIST(Arc) arcs;				/* children; with the failure links resolved: all but the default */
-	LIST(uint16_t) hits;		/* literals that end here */
+	LIST(Arc) arcs;				/* children; then also what no shorter state leads to */
+	uint16_t	literal;		/* the longest that ends here, or 0 */
 	uint32_t	failure;
+	unsigned	depth;			/* in words */
 	uint32_t	base;			/* its place in rule_transitions */
 } Node;
 
@@ -88,7 +89,6 @@ typedef struct RuleModel
 	/* The automaton. */
 	LIST(Node) nodes;
 	LIST(uint32_t) slots;
-	LIST(uint16_t) hit_lists;
 } RuleModel;
 
 extern RuleModel model;

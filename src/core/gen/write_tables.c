@@ -43,6 +43,7 @@ write_stems(void)
 {
 	size_t		count = 0;
 	size_t		first[RULE_STEM_BUCKETS + 1];
+	uint32_t	fourth[RULE_STEM_BUCKETS] = {0};
 
 	printf("\nconst RuleStem rule_stems[] =\n{\n");
 	for (unsigned bucket = 0; bucket < RULE_STEM_BUCKETS; bucket++)
@@ -56,83 +57,161 @@ write_stems(void)
 				continue;
 			printf("\t{0x%llxu, 0x%llxu, %uu, %u},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
 				   start_of(w->number), w->number);
+			fourth[bucket] |= w->mask >> 24 == 0 ? UINT32_MAX : (uint32_t) 1 << rule_stem_letter(w->key);
 			count++;
 		}
 	}
 	first[RULE_STEM_BUCKETS] = count;
 	printf("\t{0, 0, 0, 0}\n};\n");
-	if (count > UINT8_MAX)
-		give_up("more than 255 begins of words");
-	WRITE_ARRAY("const uint8_t rule_stem_first[RULE_STEM_BUCKETS + 1] =", RULE_STEM_BUCKETS + 1, "%zu", first[i]);
+	if (count > UINT16_MAX)
+		give_up("more begins of words than 16 bits can number");
+	WRITE_ARRAY("const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1] =", RULE_STEM_BUCKETS + 1, "%zu", first[i]);
+	WRITE_ARRAY("const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS] =", RULE_STEM_BUCKETS, "%u", fourth[i]);
 }
 
 static void
 write_literals(void)
 {
-	size_t		edge = 1;
+	size_t		run = 0;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, 0, 0, 0, 0},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0},\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
 		const Literal *literal = &model.literals.at[i];
 
-		printf("\t{0x%llxu, %uu, %u, %u, %zu, %zu},\n", (unsigned long long) literal->fact.from,
-			   literal->fact.best, literal->fact.length, literal->fact.begins, edge, literal->edges.count);
-		edge += literal->edges.count;
-	}
-	printf("};\n\nconst RuleEdge rule_edges[] =\n{\n\t{0, 0, 0, false},\n");
-	for (size_t i = 1; i < model.literals.count; i++)
-	{
-		for (size_t j = 0; j < model.literals.at[i].edges.count; j++)
-		{
-			const RuleEdge *e = &model.literals.at[i].edges.at[j];
-
-			printf("\t{%u, %u, %u, %s},\n", e->from, e->to, e->bit, e->far ? "true" : "false");
-		}
+		printf("\t{0x%llxu, %uu, %uu, %u, %u, %zu, %u},\n", (unsigned long long) literal->fact.from,
+			   literal->fact.best, literal->fact.hope, literal->fact.length, literal->fact.goes_on, run, literal->fact.shorter);
+		run += (size_t) __builtin_popcountll(literal->fact.from);
 	}
 	printf("};\n");
+	if (run > UINT16_MAX)
+		give_up("more than 16 bits of edges");
+}
+
+/* by_bit - the order of a literal's edges */
+static int
+by_bit(const void *a, const void *b)
+{
+	const RuleEdge *x = a;
+	const RuleEdge *y = b;
+
+	if (x->from % 64 != y->from % 64)
+		return x->from % 64 < y->from % 64 ? -1 : 1;
+	return x->from != y->from ? (x->from < y->from ? -1 : 1) : (x->to > y->to) - (x->to < y->to);
+}
+
+/* write_edges - literal by literal, bit by bit, and where each bit's begin */
+static void
+write_edges(void)
+{
+	LIST(size_t) runs = {0};
+	size_t		count = 0;
+
+	printf("\nconst RuleEdge rule_edges[] =\n{\n");
+	for (size_t i = 1; i < model.literals.count; i++)
+	{
+		RuleEdge   *edge = model.literals.at[i].edges.at;
+		size_t		edges = model.literals.at[i].edges.count;
+
+		qsort(edge, edges, sizeof(*edge), by_bit);
+		for (size_t j = 0; j < edges; j++)
+		{
+			bool		last = j + 1 == edges || edge[j + 1].from % 64 != edge[j].from % 64;
+
+			if (j == 0 || edge[j - 1].from % 64 != edge[j].from % 64)
+				APPEND(runs, count);
+			printf("\t{%u, %u, %s, %s},\n", edge[j].from, edge[j].to, edge[j].far ? "true" : "false", last ? "true" : "false");
+			count++;
+		}
+	}
+	printf("\t{0, 0, false, true}\n};\n");
+	APPEND(runs, count);
+	WRITE_ARRAY("const uint16_t rule_edge_runs[] =", runs.count, "%zu", runs.at[i]);
+	free(runs.at);
+	if (count > UINT16_MAX)
+		give_up("more than 16 bits of edges");
 }
 
 /* write_sequences - in order of their numbers */
 static void
 write_sequences(void)
 {
-	size_t		first = 0;
-	size_t	   *by_number = grow(NULL, model.steps.count, sizeof(size_t));
+	uint32_t   *best = grow(NULL, model.steps.count, sizeof(*best));
 
+	best[0] = UINT32_MAX;
 	for (size_t i = 1; i < model.steps.count; i++)
-		by_number[model.steps.at[i].number] = i;
-	printf("\nconst RuleSequence rule_sequences[] =\n{\n\t{UINT32_MAX, 0, 0},\n");
-	for (size_t n = 1; n < model.steps.count; n++)
-	{
-		const Step *step = &model.steps.at[by_number[n]];
-
-		printf("\t{%uu, %zu, %zu},\n", best_rank(step), first, step->entries.count);
-		first += step->entries.count;
-	}
-	printf("};\n\nconst uint16_t rule_sequence_entries[] =\n{");
-	for (size_t n = 1; n < model.steps.count; n++)
-	{
-		for (size_t i = 0; i < model.steps.at[by_number[n]].entries.count; i++)
-			printf("\n\t%u,", model.steps.at[by_number[n]].entries.at[i]);
-	}
-	printf("\n};\n");
-	free(by_number);
+		best[model.steps.at[i].number] = best_rank(&model.steps.at[i]);
+	WRITE_ARRAY("const uint32_t rule_sequence_best[] =", model.steps.count, "%uu", best[i]);
+	free(best);
 }
 
-static void
-write_conditions(void)
+static bool
+same_condition(const RuleCondition *a, const RuleCondition *b)
 {
-	printf("\nconst RuleCondition rule_conditions[] =\n{\n");
-	for (size_t i = 0; i < model.file.condition_count; i++)
-	{
-		const RuleCondition *c = &model.file.conditions[i];
+	return a->reply == b->reply && a->subject == b->subject && a->detail == b->detail && a->klass == b->klass &&
+		a->none == b->none && a->bare == b->bare && a->plain == b->plain && a->last == b->last;
+}
 
-		printf("\t{%d, %d, %d, %u, %s, %s, %s},\n", c->reply, c->subject, c->detail, c->klass,
-			   c->none ? "true" : "false", c->bare ? "true" : "false",
-			   c->plain ? "true" : "false");
+/* place_conditions - where a rule's conditions begin: those of another rule if they are the same */
+static size_t
+place_conditions(RuleFile *conditions, const RuleLine *line)
+{
+	RuleCondition *own = model.file.conditions + line->first_condition;
+	size_t		same = 0;
+
+	if (line->condition_count == 0)
+		return 0;
+	own[line->condition_count - 1].last = true;
+	for (size_t i = 1; i + line->condition_count <= conditions->condition_count; i++)
+	{
+		for (same = 0; same < line->condition_count; same++)
+		{
+			if (!same_condition(&conditions->conditions[i + same], &own[same]))
+				break;
+		}
+		if (same == line->condition_count)
+			return i;
 	}
-	printf("\t{0, -1, -1, 0, false, false, false}\n};\n");
+	memcpy(conditions->conditions + conditions->condition_count, own, line->condition_count * sizeof(*own));
+	conditions->condition_count += line->condition_count;
+	return conditions->condition_count - line->condition_count;
+}
+
+/* write_entries - and the conditions of their rules */
+static void
+write_entries(void)
+{
+	RuleFile	placed = {.condition_count = 1};
+	size_t	   *place = grow(NULL, model.file.count, sizeof(*place));
+	uint16_t   *next = grow(NULL, model.entries.count, sizeof(*next));
+
+	placed.conditions = grow(NULL, model.file.condition_count + 1, sizeof(RuleCondition));
+	placed.conditions[0] = (RuleCondition) {0};
+	for (size_t i = 0; i < model.file.count; i++)
+		place[i] = place_conditions(&placed, &model.file.lines[i]);
+	for (size_t i = 0; i < model.steps.count; i++)
+	{
+		const Step *step = &model.steps.at[i];
+
+		for (size_t j = 0; j < step->entries.count; j++)
+			next[step->entries.at[j]] = j + 1 < step->entries.count ? step->entries.at[j + 1] : 0;
+	}
+	printf("\nconst RuleEntry rule_entries[] =\n{\n");
+	for (size_t i = 0; i < model.entries.count; i++)
+		printf("\t{%zu, %zu, %u, %u},\n", model.entries.at[i].rule, place[model.entries.at[i].rule], next[i],
+			   model.entries.at[i].tier);
+	printf("};\n\nconst RuleCondition rule_conditions[] =\n{\n");
+	for (size_t i = 0; i < placed.condition_count; i++)
+	{
+		const RuleCondition *c = &placed.conditions[i];
+
+		printf("\t{%d, %d, %d, %u, %d, %d, %d, %d},\n", c->reply, c->subject, c->detail, c->klass, c->none, c->bare,
+			   c->plain, c->last);
+	}
+	printf("};\n");
+	free(placed.conditions);
+	free(place);
+	free(next);
 }
 
 /* write_string - the bytes of a string and its NUL, for an array of char */
@@ -160,7 +239,7 @@ write_rules(void)
 	{
 		const RuleLine *line = &model.file.lines[i];
 
-		printf("\t{0x%04x, %zu, %zu, %s, %s, %s, %zu, %zu},\n", line->klass, line->first_condition, line->condition_count,
+		printf("\t{0x%04x, %s, %s, %s, %zu, %zu},\n", line->klass,
 			   line->vendor ? "true" : "false", line->final ? "true" : "false",
 			   line->vague ? "true" : "false", at, *line->provider == '\0' ? 0 : at + strlen(line->name) + 1);
 		at += strlen(line->name) + 1 + strlen(line->provider) + 1;
@@ -183,14 +262,10 @@ write_tables(unsigned going_on)
 	WRITE_ARRAY("const uint32_t rule_transitions[] =", model.slots.count, "%u", model.slots.at[i]);
 	write_words();
 	write_stems();
-	WRITE_ARRAY("const uint16_t rule_hits[] =", model.hit_lists.count, "%u", model.hit_lists.at[i]);
 	write_literals();
+	write_edges();
 	write_sequences();
-	printf("\nconst RuleEntry rule_entries[] =\n{\n");
-	for (size_t i = 0; i < model.entries.count; i++)
-		printf("\t{%zu, %u},\n", model.entries.at[i].rule, model.entries.at[i].tier);
-	printf("};\n");
-	write_conditions();
+	write_entries();
 	write_rules();
 	printf("\nconst unsigned rule_step_count = %u;\nconst unsigned rule_count = %zu;\n", going_on, model.file.count);
 }
