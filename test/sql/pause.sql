@@ -34,7 +34,11 @@ SELECT bounce.resume('cora@pause.example', 'pause news');
 UPDATE outbox SET status = 'sending' WHERE status = 'queued' RETURNING email, topic;
 DROP TABLE outbox;
 
-DELETE FROM bounce.topic WHERE topic LIKE 'pause %';
+ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
+DELETE FROM bounce.consent_log WHERE address LIKE '%@pause.example';
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 DELETE FROM bounce.preference WHERE address LIKE '%@pause.example';
+DELETE FROM bounce.topic WHERE topic LIKE 'pause %';
 DELETE FROM bounce.pace WHERE address LIKE '%@pause.example';
 DELETE FROM bounce.delivery_event WHERE recipient LIKE '%@pause.example';
