@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "cap.h"
+#include "digest_keep.h"
 #include "domain_findings.h"
 #include "owner.h"
 #include "quarantine.h"
@@ -45,6 +46,7 @@ sweep(PG_FUNCTION_ARGS)
 	} while (count == SWEEP_BATCH);
 	domain_findings_sweep(at);
 	cap_sweep(at);
+	digest_sweep(at);
 	PG_RETURN_INT64(moved);
 }
 
