@@ -4,9 +4,10 @@ CREATE TABLE bounce.suppression (
 	topic text COLLATE "C" NOT NULL DEFAULT '',
 	cause text COLLATE "C" NOT NULL CHECK (cause IN ('lease', 'complaint', 'manual', 'import')),
 	class bounce.bounce_class,
-	status bounce.smtp_status,
 	step smallint CHECK (step OPERATOR(pg_catalog.>) 0),
+	status bounce.smtp_status,
 	occurrences integer CHECK (occurrences OPERATOR(pg_catalog.>) 0),
+	due timestamptz NOT NULL DEFAULT '-infinity',
 	starts_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	expires_at timestamptz NOT NULL DEFAULT 'infinity',
 	last_event_at timestamptz,
@@ -14,6 +15,10 @@ CREATE TABLE bounce.suppression (
 	made_by text,
 	PRIMARY KEY (address, topic, cause)
 ) WITH (fillfactor = 90);
+-- A climb changes expires_at and must not have to touch an index.  So a sweep finds its rows by an
+-- hour that stays as it was when the lease began, and moves that on when the lease lasts longer.
+CREATE INDEX suppression_due ON bounce.suppression (due) WHERE due OPERATOR(pg_catalog.<) 'infinity';
+COMMENT ON INDEX bounce.suppression_due IS 'What bounce.sweep() has to look at';
 COMMENT ON TABLE bounce.suppression IS 'Addresses that must not be mailed, each from starts_at until expires_at (exclusive)';
 COMMENT ON COLUMN bounce.suppression.address IS 'Canonical address (bounce.normalize_address)';
 COMMENT ON COLUMN bounce.suppression.topic IS 'Empty: all topics';
@@ -22,6 +27,7 @@ COMMENT ON COLUMN bounce.suppression.class IS 'Class of the last bounce or compl
 COMMENT ON COLUMN bounce.suppression.status IS 'Status of the last bounce';
 COMMENT ON COLUMN bounce.suppression.step IS 'Step of the ladder, from 1; leases only';
 COMMENT ON COLUMN bounce.suppression.occurrences IS 'Bounces and attempts of this cycle';
+COMMENT ON COLUMN bounce.suppression.due IS 'Hour from which on bounce.sweep() looks at it, never after expires_at; when not given, the next sweep sets it';
 COMMENT ON COLUMN bounce.suppression.starts_at IS 'Inclusive';
 COMMENT ON COLUMN bounce.suppression.expires_at IS 'Exclusive; infinity: until released';
 COMMENT ON COLUMN bounce.suppression.last_event_at IS 'Time of the last event that moved it';

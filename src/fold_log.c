@@ -159,10 +159,7 @@ read_current(Datum address_array, AddressLog *logs, int count)
 		cycle->lease.expires_at = DatumGetTimestampTz(column(row, 8, (Datum) 0));
 		cycle->last_event_at = DatumGetTimestampTz(column(row, 9, TimestampTzGetDatum(DT_NOBEGIN)));
 		if (is_lease)
-		{
-			log->has_lease_row = true;
 			log->has_lease = cycle->lease.step != 0;
-		}
 		else
 			log->has_complaint = true;
 	}

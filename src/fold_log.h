@@ -66,8 +66,7 @@ typedef struct AddressLog
 	int			event_count;
 	StoredCycle *history;		/* by end */
 	int			history_count;
-	bool		has_lease_row;	/* a lease, or only the row made for its lock */
-	bool		has_lease;
+	bool		has_lease;		/* false: only the row made for its lock */
 	bool		lease_is_new;	/* this very fold has made its row */
 	StoredCycle lease;
 	bool		has_complaint;

@@ -15,6 +15,7 @@
 
 #include "fold_write.h"
 #include "owner.h"
+#include "sweep.h"
 #include "types.h"
 
 /* Columns that the statements take, in this order, as far as they need them. */
@@ -55,19 +56,21 @@ typedef enum Action
 
 #define INSERT_CURRENT \
 	"INSERT INTO bounce.suppression AS s" \
-	" (address, topic, cause, class, status, step, occurrences, starts_at, expires_at, last_event_at)" \
-	" SELECT n.address, '', n.cause, n.class, n.status, n.step, n.occurrences, n.starts_at, n.expires_at, n.last_event_at" \
-	" FROM " ROWS " ON CONFLICT (address, topic, cause) DO UPDATE SET "
+	" (address, topic, cause, class, status, step, occurrences, due, starts_at, expires_at, last_event_at)" \
+	" SELECT n.address, '', n.cause, n.class, n.status, n.step, n.occurrences, " SWEEP_DUE("n.expires_at") "," \
+	" n.starts_at, n.expires_at, n.last_event_at FROM " ROWS " ON CONFLICT (address, topic, cause) DO UPDATE SET "
 
 static KeptStatement statements[ACTIONS] = {
-	/* Row by row in the order given: a row that is there is locked, one that is not is made. */
+	/* Row by row in the order given: a row that is there is locked, one that is not is made, and told. */
 	[LOCK_CURRENT] = {
-		INSERT_CURRENT "note = s.note WHERE false",
+		INSERT_CURRENT "note = s.note WHERE false RETURNING s.address",
 	},
 	[PUT_CURRENT] = {
 		INSERT_CURRENT "class = excluded.class, status = excluded.status,"
 		" step = excluded.step, occurrences = excluded.occurrences, starts_at = excluded.starts_at,"
-		" expires_at = excluded.expires_at, last_event_at = excluded.last_event_at",
+		" expires_at = excluded.expires_at, last_event_at = excluded.last_event_at,"
+		/* Nearly always as it was: then no index is touched. */
+		" due = LEAST(s.due, excluded.due)",
 	},
 	[DROP_CURRENT] = {
 		"DELETE FROM bounce.suppression AS s USING " ROWS " WHERE " SAME_KEY("s"),
@@ -154,9 +157,15 @@ fold_write_lock(FoldWriter *writer, const AddressLog *log, const StoredCycle *le
 }
 
 void
-fold_write_lock_finish(FoldWriter *writer)
+fold_write_lock_finish(FoldWriter *writer, AddressLog *logs, int count)
 {
+	int			position = 0;
+	bool		isnull;
+
 	execute(writer, LOCK_CURRENT);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		log_of(logs, count, &position, SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1, &isnull))->lease_is_new = true;
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* One statement an action: what goes away first. */

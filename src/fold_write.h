@@ -17,10 +17,10 @@ extern FoldWriter *fold_write_begin(void);
 /*
  * Notes an address, and the lease that it will probably have (NULL: none), which is
  * stored right away where there is no row yet: a lease is then written once.  Locks
- * them all, in the order in which they were noted.
+ * them all, in the order in which they were noted, and says which rows are new.
  */
 extern void fold_write_lock(FoldWriter *writer, const AddressLog *log, const StoredCycle *lease);
-extern void fold_write_lock_finish(FoldWriter *writer);
+extern void fold_write_lock_finish(FoldWriter *writer, AddressLog *logs, int count);
 
 /* Notes what differs; true when a suppression in force changed. */
 extern bool fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *state);

@@ -15,6 +15,7 @@
 
 #include "manual_write.h"
 #include "owner.h"
+#include "sweep.h"
 
 /* The same acts on the two tables. */
 typedef struct Register
@@ -65,12 +66,12 @@ static Register registers[] = {
 			TOLD_ARGS
 		},
 		.insert = {
-			"INSERT INTO bounce.suppression (address, topic, cause, starts_at, expires_at, note, made_by)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (address, topic, cause) DO NOTHING",
+			"INSERT INTO bounce.suppression (address, topic, cause, due, starts_at, expires_at, note, made_by)"
+			" VALUES ($1, $2, $3, " SWEEP_DUE("$5") ", $4, $5, $6, $7) ON CONFLICT (address, topic, cause) DO NOTHING",
 			TOLD_ARGS
 		},
 		.resize = {
-			"UPDATE bounce.suppression SET starts_at = $4, expires_at = $5, made_by = $7,"
+			"UPDATE bounce.suppression SET starts_at = $4, expires_at = $5, due = " SWEEP_DUE("$5") ", made_by = $7,"
 			" note = CASE WHEN $8 THEN $6 ELSE COALESCE($6, note) END WHERE " ADDRESS_KEY,
 			TOLD_ARGS
 		},

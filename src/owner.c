@@ -51,6 +51,18 @@ kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool re
 	return rc;
 }
 
+Portal
+kept_cursor(KeptStatement *statement, Datum *values)
+{
+	Portal		cursor;
+
+	kept_prepare(statement);
+	cursor = SPI_cursor_open(NULL, statement->plan, values, NULL, false);
+	if (cursor == NULL)
+		elog(ERROR, "SPI_cursor_open failed: %s", SPI_result_code_string(SPI_result));
+	return cursor;
+}
+
 /* As the server's own foreign keys do it (ri_triggers.c). */
 int
 kept_execute_latest(KeptStatement *statement, Datum *values, const char *nulls)

@@ -48,6 +48,12 @@ typedef struct KeptStatement
 extern int	kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool read_only);
 
 /*
+ * A cursor of it, under a new snapshot, for SPI_cursor_fetch() within owner_spi_begin();
+ * an error or the end of the transaction closes it.
+ */
+extern Portal kept_cursor(KeptStatement *statement, Datum *values);
+
+/*
  * The same for what must see all that is committed, also under REPEATABLE READ and
  * above: for reading after a lock was taken, and for writing what follows from it.
  * A change of a row that the transaction's own snapshot does not see raises 40001.

@@ -115,7 +115,7 @@ refold_lock(const char *address)
 	owner_spi_begin(&scope);
 	writer = fold_write_begin();
 	fold_write_lock(writer, &log, NULL);
-	fold_write_lock_finish(writer);
+	fold_write_lock_finish(writer, &log, 1);
 	owner_spi_end(&scope);
 }
 
@@ -168,15 +168,15 @@ fold_and_lock(FoldWriter *writer, AddressLog *logs, AddressState *states, int co
 		fold_log(&logs[i], policy, &states[i]);
 		fold_write_lock(writer, &logs[i], fold_lease_wanted(&logs[i], &states[i]));
 	}
-	fold_write_lock_finish(writer);
+	fold_write_lock_finish(writer, logs, count);
 	for (int i = 0; i < count; i++)
 	{
 		const StoredCycle *lease = fold_lease_wanted(&logs[i], &states[i]);
 
-		if (logs[i].has_lease_row || lease == NULL)
+		logs[i].lease_is_new = logs[i].lease_is_new && lease != NULL;
+		if (!logs[i].lease_is_new)
 			continue;
 		logs[i].has_lease = true;
-		logs[i].lease_is_new = true;
 		logs[i].lease = *lease;
 	}
 }

@@ -151,6 +151,41 @@ SELECT bounced('jan', '2026-03-01 12:00+00');
 SELECT * FROM lease WHERE who = 'jan';
 SELECT bounce.rebuild_suppressions();
 
+DELETE FROM bounce.delivery_event;
+DELETE FROM bounce.suppression;
+-- A sweep looks at what is due, and a climb does not change when that is: it puts off what lasts longer.
+CREATE VIEW due AS SELECT split_part(address, '@', 1) AS who, due, expires_at FROM bounce.suppression WHERE address LIKE '%@due.example';
+INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES ('kira@due.example', '550 5.1.1 User unknown', '2026-03-01 10:20+00');
+SELECT * FROM due;
+INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES ('kira@due.example', '550 5.1.1 User unknown', '2026-03-01 11:20+00');
+SELECT * FROM due;
+SELECT bounce.sweep('2026-03-02 10:30+00');
+SELECT * FROM due;
+SELECT bounce.sweep('2026-03-03 11:10+00');
+SELECT bounce.sweep('2026-03-03 11:20+00');
+SELECT * FROM due;
+-- One that ends nearer than it did, because an event is taken back, is due nearer.
+INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES
+	('lars@due.example', '550 5.1.1 User unknown', '2026-03-01 10:20+00'), ('lars@due.example', '550 5.1.1 User unknown', '2026-03-01 11:20+00');
+SELECT * FROM due;
+DELETE FROM bounce.delivery_event WHERE recipient = 'lars@due.example' AND occurred_at > '2026-03-01 11:00+00';
+SELECT * FROM due;
+SELECT bounce.sweep('2026-03-02 10:20+00');
+-- By hand: with and without an end, a longer one, and rows that somebody wrote past the functions.
+SELECT bounce.suppress('mona@due.example', until => '2026-03-03 10:20+00', note => 'asked', at => '2026-03-01 10:00+00');
+SELECT bounce.suppress('nils@due.example', note => 'asked', at => '2026-03-01 10:00+00');
+INSERT INTO bounce.suppression (address, cause, starts_at, expires_at) VALUES ('olga@due.example', 'import', '2026-03-01', '2026-03-04 10:20+00'), ('paul@due.example', 'import', '2026-03-01', 'infinity');
+SELECT * FROM due ORDER BY who;
+SELECT bounce.sweep('2026-03-02 10:30+00');
+SELECT * FROM due ORDER BY who;
+SELECT bounce.sweep('2026-03-05 10:30+00');
+SELECT * FROM due ORDER BY who;
+SELECT bounce.sweep('infinity');
+ANALYZE bounce.suppression;
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF) SELECT FROM bounce.suppression s WHERE s.due <= '2026-03-05 10:30+00' AND s.due < 'infinity' AND s.expires_at <= '2026-03-05 10:30+00' FOR UPDATE SKIP LOCKED;
+RESET enable_seqscan;
+
 -- The triggers are for this table and these events only.
 CREATE TABLE own (LIKE bounce.delivery_event);
 CREATE TRIGGER wrong BEFORE INSERT ON own FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
@@ -165,6 +200,7 @@ INSERT INTO own SELECT * FROM own;
 \set ECHO none
 DELETE FROM bounce.delivery_event;
 DELETE FROM bounce.suppression_history;
+DELETE FROM bounce.suppression WHERE address LIKE '%@due.example';
 DELETE FROM bounce.preference WHERE address LIKE '%@wish.example';
 ALTER TABLE bounce.consent_log DISABLE TRIGGER USER;
 DELETE FROM bounce.consent_log WHERE address LIKE '%@wish.example' OR address LIKE '%@loads.example';
@@ -172,5 +208,5 @@ ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only;
 ALTER TABLE bounce.consent_log ENABLE ALWAYS TRIGGER append_only_row;
 DELETE FROM bounce.topic WHERE topic = 'news';
 DROP TABLE own, contact, many;
-DROP VIEW lease, writes;
+DROP VIEW lease, writes, due;
 DROP FUNCTION bounced, accepted, rewrite, tell_more;
