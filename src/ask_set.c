@@ -32,7 +32,7 @@ enum key_mark
 	MARK_OWN_YES = 4,			/* a yes to the topic asked about */
 	MARK_DOMAIN = 8,			/* the domain is suppressed */
 	MARK_DIGEST = 16,			/* the digest is */
-	MARK_UNSURE = 32
+	MARK_UNSURE = KEY_UNSURE
 };
 
 #define MARKS_OF_ADDRESS (MARK_SUPPRESSED | MARK_GLOBAL_NO | MARK_OWN_YES | MARK_UNSURE)
@@ -55,6 +55,11 @@ struct AskSet
 /* Elements that fill it half, with the number of hashes that the server then takes. */
 #define FILTER_BITS_PER_ELEMENT 10
 
+/* Where not all strings are kept, the others are looked up, as with the filter. */
+static const char *const kind_name[] = {
+	[KEYS_KEPT] = "exact", [KEYS_PARTLY] = "partly exact", [KEYS_FINGERPRINTS] = "fingerprints"
+};
+
 typedef bool (*RowTaker) (AskSet *set, StateScan *row);
 
 static AskSet *begin(MemoryContext parent, const Question *question);
@@ -70,7 +75,7 @@ static bool take_preference(AskSet *set, StateScan *row);
 static bool take_topic(AskSet *set, StateScan *row);
 static uint8 preference_marks(const AskSet *set, StateScan *row);
 static bool add_key(AskSet *set, StateScan *row, uint8 marks);
-static uint8 known(const AskSet *set, const char *key, size_t length);
+static uint8 known(const AskSet *set, const char *key, size_t length, size_t domain);
 static AskAnswer answer_for_address(const AskSet *set, uint8 marks);
 static AskAnswer answer_for_domain(const AskSet *set, const char *domain, size_t length);
 static AskAnswer answer_for_digest(const AskSet *set, DigestKind kind, const char *address, size_t length);
@@ -81,11 +86,11 @@ ask_set_build(MemoryContext parent, const Question *question, Size limit)
 {
 	AskSet	   *set = begin(parent, question);
 
-	set->keys = key_set_create(set->context, limit);
+	set->keys = key_set_create(set->context, limit, question != NULL ? KEYS_KEPT : KEYS_FINGERPRINTS);
 	if (fill(set))
 	{
 		key_set_finish(set->keys);
-		return complete(set, question != NULL ? "exact" : "known");
+		return complete(set, kind_name[key_set_kind(set->keys)]);
 	}
 	ask_set_free(set);
 	if (limit < FILTER_BYTES_MIN)
@@ -107,7 +112,7 @@ ask_set_free(AskSet *set)
 AskAnswer
 ask_set_answer(const AskSet *set, const char *address, size_t length, size_t domain)
 {
-	AskAnswer	answer = answer_for_address(set, known(set, address, length));
+	AskAnswer	answer = answer_for_address(set, known(set, address, length, domain));
 
 	if (answer == ASK_NO && set->has_domains)
 		answer = answer_for_domain(set, address + domain, length - domain);
@@ -144,7 +149,7 @@ begin(MemoryContext parent, const Question *question)
 	return set;
 }
 
-/* pg_backend_memory_contexts shows the kind: exact, known (the rest is looked up), filter. */
+/* pg_backend_memory_contexts shows the kind. */
 static AskSet *
 complete(AskSet *set, const char *kind)
 {
@@ -242,14 +247,14 @@ static bool
 take_if_counts(AskSet *set, StateScan *row, uint8 mark)
 {
 	if (set->question == NULL)
-		return add_key(set, row, MARK_UNSURE);
+		return add_key(set, row, mark);
 	return suppression_counts(set->question, row) ? add_key(set, row, mark) : true;
 }
 
 static bool
 take_preference(AskSet *set, StateScan *row)
 {
-	uint8		marks = set->question == NULL ? MARK_UNSURE : preference_marks(set, row);
+	uint8		marks = set->question == NULL ? MARK_GLOBAL_NO : preference_marks(set, row);
 
 	return marks == 0 ? true : add_key(set, row, marks);
 }
@@ -300,10 +305,10 @@ add_key(AskSet *set, StateScan *row, uint8 marks)
 }
 
 static inline uint8
-known(const AskSet *set, const char *key, size_t length)
+known(const AskSet *set, const char *key, size_t length, size_t domain)
 {
 	if (likely(set->keys != NULL))
-		return key_set_marks(set->keys, key, length);
+		return key_set_marks(set->keys, key, length, domain);
 	return bloom_lacks_element(set->filter, (unsigned char *) key, length) ? 0 : MARK_UNSURE;
 }
 
@@ -357,7 +362,7 @@ answer_for_digest(const AskSet *set, DigestKind kind, const char *address, size_
 static AskAnswer
 answer_for_key(const AskSet *set, const char *key, size_t length, uint8 mark)
 {
-	uint8		marks = known(set, key, length);
+	uint8		marks = known(set, key, length, length);
 
 	return marks & mark ? ASK_YES : marks & MARK_UNSURE ? ASK_UNSURE : ASK_NO;
 }

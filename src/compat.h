@@ -102,6 +102,13 @@ typedef char Base64Byte;
 #define current_local_transaction() (MyProc->lxid)
 #endif
 
+/* What is needed soon may be on its way meanwhile. */
+#if defined(__GNUC__)
+#define prefetch(address) __builtin_prefetch(address)
+#else
+#define prefetch(address) ((void) 0)
+#endif
+
 /* The next value of a tuplesort, copied for the caller (his choice in 16 and later). */
 #include "utils/tuplesort.h"
 #if PG_VERSION_NUM >= 160000

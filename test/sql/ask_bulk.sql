@@ -10,8 +10,9 @@ SET max_parallel_workers_per_gather = 0;
 -- One by one: a function that is not inlined asks anew each time.
 CREATE FUNCTION ask_one(address text, topic text, at timestamptz) RETURNS boolean
 	LANGUAGE sql STABLE SECURITY DEFINER RETURN bounce.is_suppressed(address, topic, at);
--- What each place of the statement that asks has in memory: all answers (exact), the
--- addresses about which something is said (known), or a filter of them.
+-- What each place of the statement that asks has in memory: all answers (exact), those
+-- for which there was room (partly exact), or only fingerprints, or a filter, of the
+-- addresses about which something is said.
 CREATE FUNCTION road() RETURNS text LANGUAGE sql VOLATILE
 	RETURN (SELECT coalesce(string_agg(ident, ' ' ORDER BY ident), 'index') FROM pg_backend_memory_contexts WHERE name = 'bounce ask set');
 
@@ -118,23 +119,43 @@ SELECT count(*) FILTER (WHERE bounce.is_suppressed(email, at => at)) AS suppress
 -- Memory: as much as a hash table may take, work_mem times hash_mem_multiplier.
 
 SET hash_mem_multiplier = 1;
-CREATE FUNCTION compare(OUT suppressed bigint, OUT different bigint, OUT road text) LANGUAGE sql
+-- But for the little that every memory context takes.
+CREATE FUNCTION within_limit() RETURNS boolean LANGUAGE sql VOLATILE
+	RETURN (SELECT max(total_bytes) <= pg_size_bytes(current_setting('work_mem')) + 16384 FROM pg_backend_memory_contexts WHERE name = 'bounce ask set');
+CREATE FUNCTION compare(OUT suppressed bigint, OUT different bigint, OUT road text, OUT within boolean) LANGUAGE sql
 	BEGIN ATOMIC
 		SELECT count(*) FILTER (WHERE bounce.is_suppressed(email)),
-			count(*) FILTER (WHERE bounce.is_suppressed(email) IS DISTINCT FROM ask_one(email, NULL, now())), road()
+			count(*) FILTER (WHERE bounce.is_suppressed(email) IS DISTINCT FROM ask_one(email, NULL, now())), road(), within_limit()
 		FROM bulk_contact;
 	END;
+-- Addresses that are suppressed, short and long, of few domains and of many, and some much like them.
+PREPARE ask_others AS
+	SELECT count(*) FILTER (WHERE NOT bounce.is_suppressed(address)) AS missed, count(*) FILTER (WHERE bounce.is_suppressed(other)) AS wrong
+	FROM bounce.suppression, LATERAL (VALUES ('x' || address), (address || 'x'), (replace(address, '@', 'x@'))) AS v (other) WHERE address LIKE 'other%7@%';
 INSERT INTO bounce.suppression (address, cause)
-	SELECT 'other' || n || '@bulk.example', 'import' FROM generate_series(1, 20000) AS n;
+	SELECT 'other' || CASE WHEN n % 2 = 0 THEN '-with-a-long-name-' ELSE '' END || n || '@' || CASE WHEN n % 3 = 0 THEN 'other' || n || '.' ELSE '' END || 'bulk.example', 'import' FROM generate_series(1, 20000) AS n;
 ANALYZE bounce.suppression;
 SET work_mem = '4MB';
 SELECT * FROM compare();
--- Too little for the addresses: a filter, whose hits are looked up.
-SET work_mem = '1MB';
-SELECT * FROM compare();
--- Too little for that.
+EXECUTE ask_others;
+-- Too little for all addresses: of the others fingerprints, whose hits are looked up.
 SET work_mem = '512kB';
 SELECT * FROM compare();
+EXECUTE ask_others;
+-- Too little for those.
+SET work_mem = '128kB';
+SELECT * FROM compare();
+EXECUTE ask_others;
+-- Very many: fingerprints of most, then a filter.
+INSERT INTO bounce.suppression (address, cause)
+	SELECT 'other' || n || '@bulk.example', 'manual' FROM generate_series(20001, 150000) AS n;
+SET work_mem = '1500kB';
+SELECT * FROM compare();
+EXECUTE ask_others;
+SET work_mem = '1MB';
+SELECT * FROM compare();
+EXECUTE ask_others;
+DEALLOCATE ask_others;
 RESET work_mem;
 RESET hash_mem_multiplier;
 DELETE FROM bounce.suppression WHERE address LIKE 'other%@bulk.example';
@@ -279,5 +300,5 @@ DELETE FROM bounce.preference WHERE address LIKE '%bulk.example';
 DELETE FROM bounce.domain_suppression WHERE domain LIKE '%bulk%';
 DELETE FROM bounce.digest_suppression;
 DELETE FROM bounce.topic WHERE topic LIKE 'bulk%';
-DROP FUNCTION ask_one, road, compare, ask_all, may_mail;
+DROP FUNCTION ask_one, road, compare, within_limit, ask_all, may_mail;
 DROP TABLE bulk_contact;
