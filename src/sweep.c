@@ -1,6 +1,7 @@
 /*
  * sweep.c
- *		sweep(): what is over goes to history, and contacts leave quarantine.
+ *		sweep(): what is over goes to history, contacts leave quarantine, and what no
+ *		cap counts any more is removed.
  *
  * Nothing depends on it having run: asking compares times.
  *
