@@ -18,7 +18,7 @@ COMMENT ON TABLE bounce.policy IS 'What an event of a class does to its address,
 COMMENT ON COLUMN bounce.policy.profile IS 'Name of the profile; bounce.use_profile(name) puts it in force';
 COMMENT ON COLUMN bounce.policy.severity IS 'Severity, or * for any';
 COMMENT ON COLUMN bounce.policy.reason IS 'Reason, or * for any';
-COMMENT ON COLUMN bounce.policy.effect IS 'lease, count, complaint, unsubscribe, none, or acs: a lease if bounce.acs_type(status) is hard';
+COMMENT ON COLUMN bounce.policy.effect IS 'lease, count, complaint, unsubscribe, none, or acs: a lease if bounce.acs_type(status) is hard. complaint and unsubscribe are a no to the topic of the message, or else to all marketing topics';
 COMMENT ON COLUMN bounce.policy.ladder IS 'Durations of the steps; NULL: until released';
 COMMENT ON COLUMN bounce.policy.threshold IS 'With count: the lease starts at this many events ...';
 COMMENT ON COLUMN bounce.policy.within IS '... within this time';

@@ -16,8 +16,10 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -34,6 +36,9 @@ PG_FUNCTION_INFO_V1(bounce_pace_add);
 PG_FUNCTION_INFO_V1(bounce_capped_until);
 
 #define DAYS_A_MONTH 30
+
+/* Of bounce.pace, looked at by one sweep: 80 MB */
+#define SWEPT_BLOCKS 10000
 
 static int64 cap_period(const Interval *per);
 static TimestampTz shifted(TimestampTz at, int64 by);
@@ -142,18 +147,27 @@ cap_sweep(TimestampTz at)
 	static KeptStatement statement = {
 		"WITH over AS (SELECT p.address, p.topic FROM bounce.pace AS p"
 		" LEFT JOIN bounce.topic AS t ON t.topic OPERATOR(pg_catalog.=) p.topic AND t.per IS NOT NULL"
-		" WHERE t.topic IS NULL OR pg_catalog.cardinality(p.sent) OPERATOR(pg_catalog.=) 0"
+		" WHERE p.ctid OPERATOR(pg_catalog.>=) $2 AND p.ctid OPERATOR(pg_catalog.<) $3"
+		" AND (t.topic IS NULL OR pg_catalog.cardinality(p.sent) OPERATOR(pg_catalog.=) 0"
 		" OR (p.sent[pg_catalog.cardinality(p.sent)] OPERATOR(pg_catalog.<=) $1"
-		" AND bounce.pace_used(p.sent, $1, t.per) OPERATOR(pg_catalog.=) 0) FOR UPDATE OF p SKIP LOCKED)"
+		" AND bounce.pace_used(p.sent, $1, t.per) OPERATOR(pg_catalog.=) 0)) FOR UPDATE OF p SKIP LOCKED)"
 		" DELETE FROM bounce.pace AS p USING over AS o WHERE p.address OPERATOR(pg_catalog.=) o.address"
 		" AND p.topic OPERATOR(pg_catalog.=) o.topic",
-		1, {TIMESTAMPTZOID}, NULL
+		3, {TIMESTAMPTZOID, TIDOID, TIDOID}, NULL
 	};
-	Datum		value = TimestampTzGetDatum(at);
+	Relation	pace = table_open(bounce_relation_oid("pace"), AccessShareLock);
+	BlockNumber blocks = RelationGetNumberOfBlocks(pace);
+	BlockNumber first = blocks <= SWEPT_BLOCKS ? 0 : (uint64) GetCurrentTimestamp() % blocks;
+	ItemPointerData begin;
+	ItemPointerData end;
+	Datum		values[] = {TimestampTzGetDatum(at), PointerGetDatum(&begin), PointerGetDatum(&end)};
 	OwnerScope	scope;
 
+	table_close(pace, NoLock);
+	ItemPointerSet(&begin, first, 0);
+	ItemPointerSet(&end, first + SWEPT_BLOCKS, 0);
 	owner_spi_begin(&scope);
-	kept_execute(&statement, &value, NULL, false);
+	kept_execute(&statement, values, NULL, false);
 	owner_spi_end(&scope);
 }
 

@@ -36,7 +36,10 @@ extern void cap_give_back(const char *address, const char *topic);
 /* When the next slot is free; DT_NOBEGIN when one is free now. */
 extern TimestampTz cap_until(const char *address, const char *topic, const Cap *cap, TimestampTz at);
 
-/* Removes what is out of every window at this time. */
+/*
+ * Removes what is out of every window at this time; of a large table a part, another
+ * one each time.  Leaves alone what somebody else has locked.
+ */
 extern void cap_sweep(TimestampTz at);
 
 #endif

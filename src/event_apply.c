@@ -21,7 +21,7 @@
 PG_FUNCTION_INFO_V1(delivery_event_apply);
 
 static void check_trigger(FunctionCallInfo fcinfo);
-static void note_rows(Moved *moved, Tuplestorestate *rows, TupleDesc desc);
+static void note_rows(Moved *moved, Tuplestorestate *rows, TupleDesc desc, EventFate fate);
 
 Datum
 delivery_event_apply(PG_FUNCTION_ARGS)
@@ -43,8 +43,8 @@ delivery_event_apply(PG_FUNCTION_ARGS)
 		TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 
 		moved = moved_begin();
-		note_rows(moved, trigger->tg_oldtable, desc);
-		note_rows(moved, trigger->tg_newtable, desc);
+		note_rows(moved, trigger->tg_oldtable, desc, EVENT_GONE);
+		note_rows(moved, trigger->tg_newtable, desc, EVENT_CHANGED);
 	}
 	if (moved != NULL)
 		moved_apply(moved);
@@ -72,7 +72,7 @@ check_trigger(FunctionCallInfo fcinfo)
 }
 
 static void
-note_rows(Moved *moved, Tuplestorestate *rows, TupleDesc desc)
+note_rows(Moved *moved, Tuplestorestate *rows, TupleDesc desc, EventFate fate)
 {
 	TupleTableSlot *slot;
 
@@ -82,7 +82,7 @@ note_rows(Moved *moved, Tuplestorestate *rows, TupleDesc desc)
 	while (tuplestore_gettupleslot(rows, true, false, slot))
 	{
 		slot_getallattrs(slot);
-		moved_note(moved, slot->tts_values, slot->tts_isnull, false);
+		moved_note(moved, slot->tts_values, slot->tts_isnull, fate);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 }

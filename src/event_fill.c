@@ -100,7 +100,7 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	fill_class(&row);
 	if ((moved = moved_of_statement()) != NULL)
-		moved_note(moved, row.values, row.nulls, true);
+		moved_note(moved, row.values, row.nulls, EVENT_INSERTED);
 	return PointerGetDatum(heap_form_tuple(desc, row.values, row.nulls));
 }
 

@@ -20,12 +20,14 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 #include "compat.h"
-#include "consent.h"
+#include "consent_batch.h"
 #include "event_moved.h"
 #include "event_row.h"
 #include "policy.h"
@@ -38,10 +40,15 @@ enum wish_column
 	WISH_ADDRESS = 1,
 	WISH_TOPIC,					/* NULL: all marketing topics */
 	WISH_AT,
-	WISH_BY_PERSON
+	WISH_CLASS,
+	WISH_MESSAGE_ID,
+	WISH_EVENT_KEY
 };
 
-#define WISH_COLUMNS WISH_BY_PERSON
+#define WISH_COLUMNS WISH_EVENT_KEY
+
+/* Told together: bounds memory. */
+#define WISHES_TOGETHER 5000
 
 struct Moved
 {
@@ -59,11 +66,13 @@ static Moved *top = NULL;
 static Moved *moved_make(MemoryContext parent);
 static void moved_unlink(void *moved);
 static void note_address(Moved *moved, Datum recipient);
-static void note_wish(Moved *moved, const Datum *values, const bool *nulls, BounceClass klass);
+static void note_wish(Moved *moved, const Datum *values, const bool *nulls);
 static void wishes_begin(Moved *moved);
 static void refold_moved(Tuplesortstate *addresses);
 static void unsubscribe_moved(Tuplesortstate *wishes, TupleTableSlot *wish);
-static void unsubscribe(TupleTableSlot *wish);
+static ConsentChoice choice_of(TupleTableSlot *wish);
+static Datum evidence_of(TupleTableSlot *wish, BounceClass klass);
+static const char *wish_text(TupleTableSlot *wish, int column);
 
 Moved *
 moved_begin(void)
@@ -129,22 +138,22 @@ moved_unlink(void *moved)
 }
 
 void
-moved_note(Moved *moved, const Datum *values, const bool *nulls, bool inserted)
+moved_note(Moved *moved, const Datum *values, const bool *nulls, EventFate fate)
 {
 	BounceClass klass = DatumGetBounceClass(values[EVENT_CLASS - 1]);
 	SmtpStatus	status = nulls[EVENT_STATUS - 1] ? SMTP_STATUS_NONE : DatumGetSmtpStatus(values[EVENT_STATUS - 1]);
 	const PolicyRule *rule = policy_rule(policy_in_force(), klass, status);
 
+	/* Who complains wants no more of it, also when the complaint is released.  Told again does no harm. */
+	if (fate != EVENT_GONE && rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
+		note_wish(moved, values, nulls);
 	if (rule != NULL && rule->effect == POLICY_UNSUBSCRIBE)
-	{
-		if (inserted)
-			note_wish(moved, values, nulls, klass);
-	}
+		return;
 	/* Accepted mails move nothing, whatever the policy says: the fold does not read them. */
-	else if (bounce_class_severity(klass) == SEVERITY_OK)
+	if (bounce_class_severity(klass) == SEVERITY_OK)
 		return;
 	/* A row that was changed may have had an effect under another class or policy. */
-	else if (rule != NULL || !inserted || klass == bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED))
+	if (rule != NULL || fate != EVENT_INSERTED || klass == bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED))
 		note_address(moved, values[EVENT_RECIPIENT - 1]);
 }
 
@@ -160,21 +169,22 @@ note_address(Moved *moved, Datum recipient)
 	MemoryContextSwitchTo(caller);
 }
 
-/* A person's own mail outranks a complaint that a provider passed on. */
 static void
-note_wish(Moved *moved, const Datum *values, const bool *nulls, BounceClass klass)
+note_wish(Moved *moved, const Datum *values, const bool *nulls)
 {
+	static const int columns[WISH_COLUMNS] = {
+		EVENT_RECIPIENT, EVENT_TOPIC, EVENT_OCCURRED_AT, EVENT_CLASS, EVENT_MESSAGE_ID, EVENT_EVENT_KEY
+	};
 	MemoryContext caller = MemoryContextSwitchTo(moved->context);
 
 	if (moved->wishes == NULL)
 		wishes_begin(moved);
 	ExecClearTuple(moved->wish);
-	memset(moved->wish->tts_isnull, false, WISH_COLUMNS);
-	moved->wish->tts_values[WISH_ADDRESS - 1] = values[EVENT_RECIPIENT - 1];
-	moved->wish->tts_values[WISH_TOPIC - 1] = values[EVENT_TOPIC - 1];
-	moved->wish->tts_isnull[WISH_TOPIC - 1] = nulls[EVENT_TOPIC - 1];
-	moved->wish->tts_values[WISH_AT - 1] = values[EVENT_OCCURRED_AT - 1];
-	moved->wish->tts_values[WISH_BY_PERSON - 1] = BoolGetDatum(bounce_class_severity(klass) != SEVERITY_COMPLAINT);
+	for (int i = 0; i < WISH_COLUMNS; i++)
+	{
+		moved->wish->tts_values[i] = values[columns[i] - 1];
+		moved->wish->tts_isnull[i] = nulls[columns[i] - 1];
+	}
 	ExecStoreVirtualTuple(moved->wish);
 	tuplesort_puttupleslot(moved->wishes, moved->wish);
 	MemoryContextSwitchTo(caller);
@@ -194,7 +204,9 @@ wishes_begin(Moved *moved)
 	TupleDescInitEntry(desc, WISH_ADDRESS, "address", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, WISH_TOPIC, "topic", TEXTOID, -1, 0);
 	TupleDescInitEntry(desc, WISH_AT, "at", TIMESTAMPTZOID, -1, 0);
-	TupleDescInitEntry(desc, WISH_BY_PERSON, "by_person", BOOLOID, -1, 0);
+	TupleDescInitEntry(desc, WISH_CLASS, "class", INT2OID, -1, 0);
+	TupleDescInitEntry(desc, WISH_MESSAGE_ID, "message_id", TEXTOID, -1, 0);
+	TupleDescInitEntry(desc, WISH_EVENT_KEY, "event_key", TEXTOID, -1, 0);
 	moved->wish = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
 	moved->wishes = tuplesort_begin_heap(desc, lengthof(columns), columns, operators, collations, nulls_first,
 										 work_mem, NULL, TUPLESORT_NONE);
@@ -244,29 +256,71 @@ static void
 unsubscribe_moved(Tuplesortstate *wishes, TupleTableSlot *wish)
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(wish->tts_tupleDescriptor, &TTSOpsMinimalTuple);
-	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "bounce unsubscribe", ALLOCSET_SMALL_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(row);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "bounce unsubscribe", ALLOCSET_DEFAULT_SIZES);
+	ConsentChoice *choices = palloc(sizeof(ConsentChoice) * WISHES_TOGETHER);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	int			count = 0;
 
 	tuplesort_performsort(wishes);
 	while (tuplesort_gettupleslot(wishes, true, false, slot, NULL))
 	{
-		unsubscribe(slot);
-		MemoryContextReset(row);
+		choices[count++] = choice_of(slot);
+		if (count < WISHES_TOGETHER)
+			continue;
+		consent_choose_all(choices, count);
+		MemoryContextReset(context);
+		count = 0;
 	}
+	consent_choose_all(choices, count);
 	MemoryContextSwitchTo(caller);
 	ExecDropSingleTupleTableSlot(slot);
 	tuplesort_end(wishes);
 }
 
-static void
-unsubscribe(TupleTableSlot *wish)
+/* A person's own mail outranks a complaint that a provider passed on. */
+static ConsentChoice
+choice_of(TupleTableSlot *wish)
 {
 	bool		isnull;
-	char	   *address = TextDatumGetCString(slot_getattr(wish, WISH_ADDRESS, &isnull));
-	TimestampTz at = DatumGetTimestampTz(slot_getattr(wish, WISH_AT, &isnull));
-	bool		by_person = DatumGetBool(slot_getattr(wish, WISH_BY_PERSON, &isnull));
-	Datum		topic = slot_getattr(wish, WISH_TOPIC, &isnull);
+	BounceClass klass = DatumGetBounceClass(slot_getattr(wish, WISH_CLASS, &isnull));
+	const char *topic = wish_text(wish, WISH_TOPIC);
 
-	consent_unsubscribe(address, isnull ? "" : TextDatumGetCString(topic), by_person ? "person" : "complaint", at,
-						(Datum) 0);
+	return (ConsentChoice) {
+		.address = wish_text(wish, WISH_ADDRESS),
+		.topic = topic == NULL ? "" : topic,
+		.act = CONSENT_UNSUBSCRIBE,
+		.source = bounce_class_severity(klass) == SEVERITY_COMPLAINT ? "complaint" : "person",
+		.at = DatumGetTimestampTz(slot_getattr(wish, WISH_AT, &isnull)),
+		.evidence = evidence_of(wish, klass)
+	};
+}
+
+/* The event, as it is in the log. */
+static Datum
+evidence_of(TupleTableSlot *wish, BounceClass klass)
+{
+	const char *message_id = wish_text(wish, WISH_MESSAGE_ID);
+	char		name[BOUNCE_CLASS_TEXT_MAX];
+	StringInfoData json;
+
+	(void) bounce_class_format(klass, name);
+	initStringInfo(&json);
+	appendStringInfo(&json, "{\"class\": \"%s\", \"event_key\": ", name);
+	escape_json(&json, wish_text(wish, WISH_EVENT_KEY));
+	if (message_id != NULL)
+	{
+		appendStringInfoString(&json, ", \"message_id\": ");
+		escape_json(&json, message_id);
+	}
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
+
+static const char *
+wish_text(TupleTableSlot *wish, int column)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(wish, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
 }

@@ -21,11 +21,16 @@ typedef struct Moved Moved;
 /* In a child of the current memory context. */
 extern Moved *moved_begin(void);
 
-/*
- * Notes a row of bounce.delivery_event by its columns (event_row.h).  Inserted: it is
- * a new event; otherwise it was one, or was changed, and only the log's fold matters.
- */
-extern void moved_note(Moved *moved, const Datum *values, const bool *nulls, bool inserted);
+/* What becomes of a row. */
+typedef enum EventFate
+{
+	EVENT_INSERTED,
+	EVENT_CHANGED,				/* this is what it becomes */
+	EVENT_GONE					/* this is what it was */
+} EventFate;
+
+/* Notes a row of bounce.delivery_event by its columns (event_row.h). */
+extern void moved_note(Moved *moved, const Datum *values, const bool *nulls, EventFate fate);
 
 /* Lets it take effect; the memory goes. */
 extern void moved_apply(Moved *moved);

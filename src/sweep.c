@@ -1,6 +1,7 @@
 /*
  * sweep.c
- *		sweep(): what is over goes to history, and contacts leave quarantine.
+ *		sweep(): what is over goes to history, contacts leave quarantine, and what no
+ *		cap counts any more is removed.
  *
  * Nothing depends on it having run: asking compares times.
  *
@@ -20,6 +21,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "cap.h"
 #include "domain_findings.h"
 #include "owner.h"
 #include "quarantine.h"
@@ -69,6 +71,7 @@ sweep(PG_FUNCTION_ARGS)
 	SPI_cursor_close(over);
 	put_off(at);
 	domain_findings_sweep(at);
+	cap_sweep(at);
 	MemoryContextDelete(batch);
 	PG_RETURN_INT64(moved);
 }

@@ -89,12 +89,23 @@ INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES
 SELECT who, step, occurrences, starts_at, expires_at FROM state WHERE who IN ('late', 'in.order');
 SELECT * FROM past WHERE who IN ('late', 'in.order');
 
--- A complaint silences until released, a person's wish to unsubscribe is a preference.
-INSERT INTO bounce.delivery_event (recipient, class, occurred_at, topic) VALUES
-	('judy@events.example', 'complaint_abuse', '2026-01-01', 'news'),
-	('kate@events.example', 'unsubscribe_request', '2026-01-01', 'news');
-SELECT who, cause, class, starts_at, expires_at FROM state WHERE who IN ('judy', 'kate');
-SELECT address, topic, state, source FROM bounce.preference WHERE address LIKE '%@events.example';
+-- A complaint silences until released; it and a person's wish to unsubscribe are a no to
+-- the topic of the message, or else to all marketing, with the event as evidence.
+INSERT INTO bounce.delivery_event (recipient, class, occurred_at, topic, message_id) VALUES
+	('judy@events.example', 'complaint_abuse', '2026-01-01', 'news', 'm1@sender.example'),
+	('judy@events.example', 'complaint_fraud', '2026-01-02', NULL, NULL),
+	('kate@events.example', 'unsubscribe_request', '2026-01-01', 'news', NULL),
+	('lars@events.example', 'complaint_opt_out', '2026-01-01', NULL, NULL);
+SELECT who, cause, class, starts_at, expires_at FROM state WHERE who IN ('judy', 'kate', 'lars');
+SELECT address, topic, act, source, at, evidence - 'event_key' AS evidence FROM bounce.consent_log
+WHERE address LIKE '%@events.example' ORDER BY address, number;
+SELECT address, topic, state, source FROM bounce.preference WHERE address LIKE '%@events.example' ORDER BY 1, 2;
+-- What turns out to be one later takes effect at its own time; what it was before does not come back.
+INSERT INTO bounce.delivery_event (recipient, class, occurred_at, topic) VALUES ('mary@events.example', 'auto_reply', '2026-01-01', 'news');
+UPDATE bounce.delivery_event SET class = 'unsubscribe_request' WHERE recipient = 'mary@events.example';
+UPDATE bounce.delivery_event SET remote_host = 'mx.example' WHERE recipient IN ('mary@events.example', 'judy@events.example');
+SELECT address, number, topic, act, source, at FROM bounce.consent_log
+WHERE address IN ('mary@events.example', 'judy@events.example') ORDER BY address, number;
 
 -- sweep() moves what is over, and only that.
 SELECT bounce.sweep('2026-01-02') >= 1 AS swept;

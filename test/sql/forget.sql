@@ -29,7 +29,7 @@ INSERT INTO bounce.delivery_event (recipient, occurred_at, response, topic) VALU
 	('bob@forget.example', '2024-05-05', '550 5.1.1 User unknown', NULL),
 	('joann@forget.example', '2024-05-05', '550 5.1.1 User unknown', NULL),
 	('joann@forget.example.org, x', '2024-05-05', '550 5.1.1 User unknown', NULL);
-INSERT INTO bounce.delivery_event (recipient, occurred_at, class) VALUES ('ann@forget.example', '2024-05-06', 'complaint:complaint_abuse');
+INSERT INTO bounce.delivery_event (recipient, occurred_at, class, topic) VALUES ('ann@forget.example', '2024-05-06', 'complaint:complaint_abuse', 'forget_news');
 UPDATE bounce.suppression SET expires_at = '2999-01-01' WHERE cause = 'lease' AND address LIKE '%@forget.example';
 SELECT bounce.suppress('ann@forget.example', until => '2030-01-01', note => 'Ann Miller, 1 Main Street', at => '2024-02-01');
 SELECT bounce.unsubscribe('ann@forget.example', 'forget_news', at => '2024-02-02', evidence => '{"ip": "192.0.2.1"}');

@@ -93,6 +93,17 @@ SELECT bounce.resume('bob@track.example', 'track news');
 -- a mail that asks to unsubscribe
 SELECT bounce.record_event('eve@track.example', class => 'complaint:unsubscribe_request', topic => 'track news');
 SELECT * FROM member ORDER BY 1;
+-- a complaint, about no topic in particular; but a person's own yes is above it
+INSERT INTO contact (email, news_ok) VALUES ('ines@track.example', true);
+INSERT INTO bounce.delivery_event (recipient, class) VALUES ('ines@track.example', 'complaint:complaint_abuse'), ('bob@track.example', 'complaint:complaint_abuse');
+SELECT * FROM seen WHERE email ~ '^(ines|bob)';
+SELECT bounce.is_suppressed('bob@track.example', 'track news');
+SELECT bounce.release('bob@track.example'), bounce.release('ines@track.example');
+SELECT * FROM seen WHERE email ~ '^(ines|bob)';
+SELECT bounce.is_suppressed('bob@track.example', 'track news') AS bob, bounce.is_suppressed('ines@track.example', 'track news') AS ines;
+-- one click
+SELECT bounce.unsubscribe_one_click(bounce.make_token('bob@track.example', 'track news'));
+SELECT * FROM member ORDER BY 1;
 DROP TABLE member;
 
 --

@@ -116,6 +116,13 @@ is($node->safe_psql('restored', 'SELECT count(*) FROM bounce.verify_consent_log(
 is( $node->safe_psql(
 		'restored', q{SET timezone = 'Asia/Tokyo'; SET datestyle = 'German'; SET intervalstyle = 'iso_8601'; SELECT count(*) FROM bounce.verify_consent_log()}),
 	'0', 'whatever the session is set to');
+# Evidence is text: its hash is that of its UTF-8, whatever the encoding of the database.
+$node->safe_psql('postgres', q{CREATE DATABASE latin1 ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0});
+command_ok([ 'pg_restore', '--exit-on-error', '-d', 'latin1', @connection, $dump ], 'pg_restore into LATIN1');
+is($node->safe_psql('latin1', q{SELECT count(*) FROM bounce.verify_consent_log()}), '0', 'the record is the same there');
+is( $node->safe_psql('latin1', q{SET client_encoding = 'UTF8'; SELECT evidence ->> 'text' FROM bounce.consent_log WHERE evidence ? 'text'}),
+	"Ja, schreibt mir \xc3\xb6fter",
+	'in other bytes');
 is( $node->safe_psql(
 		'restored', q{SELECT agreed, state, number FROM bounce.consent_proof('hans@dump.example', 'club')}),
 	'f|snoozed|3', 'and proves the same');
