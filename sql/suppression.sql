@@ -95,5 +95,5 @@ SELECT pg_catalog.pg_extension_config_dump('bounce.digest_suppression', '');
 CREATE FUNCTION bounce.sweep(at timestamptz DEFAULT pg_catalog.now()) RETURNS bigint
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION bounce.sweep(timestamptz) IS
-'Moves suppressions that are over at this time to bounce.suppression_history and takes their contacts out of quarantine; returns how many. Removes what no cap counts any more from bounce.pace. Nothing depends on it having run';
+'Moves suppressions that are over at this time to bounce.suppression_history and takes their contacts out of quarantine; returns how many. Removes what no cap counts any more from bounce.pace, and keyed digests of forgotten people that are over. Nothing depends on it having run';
 REVOKE ALL ON FUNCTION bounce.sweep(timestamptz) FROM PUBLIC;

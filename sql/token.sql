@@ -46,7 +46,8 @@ COMMENT ON FUNCTION bounce.make_token(text, text, text, timestamptz, timestamptz
 purpose: unsubscribe, confirm or preferences; it opens nothing else. expires_at: in whole seconds; NULL: for a confirmation a week after
 "at", for the others no end of their own: links in mails must work for years, until their key is retired (bounce.rotate_token_key).
 It is sealed with HMAC-SHA-256, cut to 128 bits, and says what the mail says: address, topic, purpose and end can be read by whoever sees
-the link, and nothing about anybody else. The first one in a database makes its key, so not on a standby; later ones only read.
+the link, and nothing about anybody else. The first one in a database makes its key, so not on a standby, and keeps others waiting for its transaction;
+later ones only read. Better run bounce.rotate_token_key() once after CREATE EXTENSION.
 Errors: 22023 for what is no address, a long topic or an unknown purpose; 22008 for an end that has come; 22004 for NULL in anything but
 expires_at; 25006 where the first key would have to be written and cannot be.';
 REVOKE ALL ON FUNCTION bounce.make_token(text, text, text, timestamptz, timestamptz) FROM PUBLIC;

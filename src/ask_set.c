@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "common/pg_prng.h"
 #include "lib/bloomfilter.h"
 #include "utils/builtins.h"
@@ -37,6 +38,16 @@ enum key_mark
 
 #define MARKS_OF_ADDRESS (MARK_SUPPRESSED | MARK_GLOBAL_NO | MARK_OWN_YES | MARK_UNSURE)
 
+/* What was found out about a domain: most addresses are at a few of them. */
+typedef struct DomainAnswer
+{
+	uint8		length;			/* 0: nothing yet */
+	uint8		answer;
+	char		domain[30];
+} DomainAnswer;
+
+#define DOMAIN_ANSWERS 1024		/* a power of two */
+
 struct AskSet
 {
 	MemoryContext context;
@@ -47,6 +58,7 @@ struct AskSet
 	bool		may_need_yes;	/* or may be, for some topic */
 	bool		has_domains;
 	bool		has_digests[DIGEST_KINDS];
+	DomainAnswer *domain_answers;	/* by hash, or NULL */
 };
 
 /* A filter with more of its bits set than this lets too many through. */
@@ -63,7 +75,7 @@ static const char *const kind_name[] = {
 typedef bool (*RowTaker) (AskSet *set, StateScan *row);
 
 static AskSet *begin(MemoryContext parent, const Question *question);
-static AskSet *complete(AskSet *set, const char *kind);
+static AskSet *complete(AskSet *set, const char *kind, Size limit);
 static void create_filter(AskSet *set, Size limit);
 static bool fill(AskSet *set);
 static bool take_rows(AskSet *set, StateTable table, RowTaker take);
@@ -78,6 +90,7 @@ static bool add_key(AskSet *set, StateScan *row, uint8 marks);
 static uint8 known(const AskSet *set, const char *key, size_t length, size_t domain);
 static AskAnswer answer_for_address(const AskSet *set, uint8 marks);
 static AskAnswer answer_for_domain(const AskSet *set, const char *domain, size_t length);
+static AskAnswer look_for_domain(const AskSet *set, const char *domain, size_t length);
 static AskAnswer answer_for_digest(const AskSet *set, DigestKind kind, const char *address, size_t length);
 static AskAnswer answer_for_key(const AskSet *set, const char *key, size_t length, uint8 mark);
 
@@ -90,7 +103,7 @@ ask_set_build(MemoryContext parent, const Question *question, Size limit)
 	if (fill(set))
 	{
 		key_set_finish(set->keys);
-		return complete(set, kind_name[key_set_kind(set->keys)]);
+		return complete(set, kind_name[key_set_kind(set->keys)], limit);
 	}
 	ask_set_free(set);
 	if (limit < FILTER_BYTES_MIN)
@@ -98,7 +111,7 @@ ask_set_build(MemoryContext parent, const Question *question, Size limit)
 	set = begin(parent, question);
 	create_filter(set, limit);
 	if (fill(set) && bloom_prop_bits_set(set->filter) <= FILTER_FULL)
-		return complete(set, "filter");
+		return complete(set, "filter", limit);
 	ask_set_free(set);
 	return NULL;
 }
@@ -151,9 +164,13 @@ begin(MemoryContext parent, const Question *question)
 
 /* pg_backend_memory_contexts shows the kind. */
 static AskSet *
-complete(AskSet *set, const char *kind)
+complete(AskSet *set, const char *kind, Size limit)
 {
+	Size		size = DOMAIN_ANSWERS * sizeof(DomainAnswer);
+
 	MemoryContextSetIdentifier(set->context, kind);
+	if (set->has_domains && MemoryContextMemAllocated(set->context, true) + size <= limit)
+		set->domain_answers = MemoryContextAllocZero(set->context, size);
 	set->question = NULL;
 	return set;
 }
@@ -327,9 +344,27 @@ answer_for_address(const AskSet *set, uint8 marks)
 	return ASK_YES;
 }
 
-/* The domain itself, then *. with the domain and with each domain above it. */
 static AskAnswer
 answer_for_domain(const AskSet *set, const char *domain, size_t length)
+{
+	DomainAnswer *kept;
+	AskAnswer	answer;
+
+	if (set->domain_answers == NULL || length > sizeof(kept->domain))
+		return look_for_domain(set, domain, length);
+	kept = &set->domain_answers[hash_bytes((const unsigned char *) domain, (int) length) % DOMAIN_ANSWERS];
+	if (kept->length == length && memcmp(kept->domain, domain, length) == 0)
+		return (AskAnswer) kept->answer;
+	answer = look_for_domain(set, domain, length);
+	kept->length = length;
+	kept->answer = answer;
+	memcpy(kept->domain, domain, length);
+	return answer;
+}
+
+/* The domain itself, then *. with the domain and with each domain above it. */
+static AskAnswer
+look_for_domain(const AskSet *set, const char *domain, size_t length)
 {
 	char		pattern[ADDRESS_TEXT_MAX + 2];
 	char	   *suffix = pattern + 2;

@@ -1,6 +1,6 @@
 /*
  * consent.c
- *		Changes of preference, with evidence: the functions and their rules.
+ *		Changes of preference, with evidence: the rules.
  *
  * What goes on record: every choice of a person, an operator or a complaint, once;
  * of an import or a bounce, which repeat themselves, what changes what stands.  What
@@ -35,14 +35,7 @@
 #include "state_args.h"
 #include "topic.h"
 
-PG_FUNCTION_INFO_V1(bounce_subscribe);
-PG_FUNCTION_INFO_V1(bounce_confirm);
-PG_FUNCTION_INFO_V1(bounce_unsubscribe);
-PG_FUNCTION_INFO_V1(bounce_unsubscribe_all);
-PG_FUNCTION_INFO_V1(bounce_snooze);
-PG_FUNCTION_INFO_V1(bounce_resume);
 
-#define ALL_TOPICS ""
 #define CONFIRM_WITHIN_DEFAULT "7 days"
 
 /* A choice on its way. */
@@ -93,35 +86,24 @@ refuse_outranked(const ConsentChoice *choice, const Choice *stands, const char *
 }
 
 static void
-refuse_move(const ConsentChoice *choice, const char *detail, const char *hint)
+refuse_move(const ConsentChoice *choice, const char *detail)
 {
-	static const char *const verbs[] = {
-		[CONSENT_SUBSCRIBE] = "subscribe to",
-		[CONSENT_CONFIRM] = "confirm",
-		[CONSENT_SNOOZE] = "pause",
-		[CONSENT_RESUME] = "resume"
+	static const struct
+	{
+		const char *verb;
+		const char *hint;
+	}			words[] = {
+		[CONSENT_SUBSCRIBE] = {"subscribe to", "It takes no subscriptions any more."},
+		[CONSENT_CONFIRM] = {"confirm", "It is asked for with bounce.subscribe()."},
+		[CONSENT_SNOOZE] = {"pause", "There is nothing to pause where no mail goes out."},
+		[CONSENT_RESUME] = {"resume", "There is no pause to end."}
 	};
 
 	ereport(ERROR,
 			(errcode(ERRCODE_BOUNCE_MOVE_REFUSED),
-			 errmsg("cannot %s %s", verbs[choice->act], named_topic(choice)),
+			 errmsg("cannot %s %s", words[choice->act].verb, named_topic(choice)),
 			 errdetail("%s", detail),
-			 errhint("%s", hint)));
-}
-
-/* Why the table of moves says no, by the act */
-static const char *
-hint_for(ConsentAct act)
-{
-	switch (act)
-	{
-		case CONSENT_CONFIRM:
-			return "It is asked for with bounce.subscribe().";
-		case CONSENT_SNOOZE:
-			return "There is nothing to pause where no mail goes out.";
-		default:
-			return "There is no pause to end.";
-	}
+			 errhint("%s", words[choice->act].hint)));
 }
 
 static void
@@ -132,12 +114,10 @@ refuse_from(const Attempted *attempted)
 	const Choice *request = &attempted->stood.request;
 
 	if (choice->act == CONSENT_CONFIRM && request->state != PREFERENCE_NONE)
-		refuse_move(choice, psprintf("It could be confirmed until %s.", timestamptz_to_str(request->until)),
-					hint_for(choice->act));
+		refuse_move(choice, psprintf("It could be confirmed until %s.", timestamptz_to_str(request->until)));
 	if (stood->state == PREFERENCE_NONE)
-		refuse_move(choice, "Nothing was said about it.", hint_for(choice->act));
-	refuse_move(choice, psprintf("The address is %s since %s.", preference_state_name(stood->state), timestamptz_to_str(stood->since)),
-				hint_for(choice->act));
+		refuse_move(choice, "Nothing was said about it.");
+	refuse_move(choice, psprintf("The address is %s since %s.", preference_state_name(stood->state), timestamptz_to_str(stood->since)));
 }
 
 /* A no to all topics that stands against an act about one of them; false: there is none. */
@@ -161,8 +141,7 @@ check_against_all(const Attempted *attempted)
 	if (no.source > attempted->said.source)
 		refuse_outranked(choice, &no, "all topics");
 	if (choice->act == CONSENT_SNOOZE)
-		refuse_move(choice, psprintf("The address is unsubscribed from all topics since %s.", timestamptz_to_str(no.since)),
-					hint_for(choice->act));
+		refuse_move(choice, psprintf("The address is unsubscribed from all topics since %s.", timestamptz_to_str(no.since)));
 }
 
 /* A topic that was given up takes no new subscriptions, nor one without a yes a pause. */
@@ -173,11 +152,10 @@ check_topic(const Attempted *attempted)
 	const Topic *topic = attempted->topic;
 
 	if (topic->retired_at <= attempted->said.at && choice->act != CONSENT_RESUME)
-		refuse_move(choice, psprintf("The topic is retired since %s.", timestamptz_to_str(topic->retired_at)),
-					"It takes no subscriptions any more.");
+		refuse_move(choice, psprintf("The topic is retired since %s.", timestamptz_to_str(topic->retired_at)));
 	if (choice->act == CONSENT_SNOOZE && topic->opt_in != OPT_IN_NONE &&
 		preference_at(&attempted->stood, attempted->said.at)->state == PREFERENCE_NONE)
-		refuse_move(choice, "The topic needs a yes, and there is none.", hint_for(choice->act));
+		refuse_move(choice, "The topic needs a yes, and there is none.");
 }
 
 static void
@@ -515,94 +493,4 @@ consent_unsubscribe(const char *address, const char *topic, const char *source,
 	};
 
 	return consent_choose(&choice);
-}
-
-/* The arguments from "at" on, which all doors share. */
-static bool
-choose_with_args(FunctionCallInfo fcinfo, ConsentChoice *choice, int at_position)
-{
-	choice->at = instant_arg(fcinfo, at_position, "at");
-	choice->source = required_text_arg(fcinfo, at_position + 1, "source");
-	choice->evidence = PG_ARGISNULL(at_position + 2) ? (Datum) 0 : PG_GETARG_DATUM(at_position + 2);
-	return consent_choose(choice);
-}
-
-/* An address and a topic; '' says all of them where that can be said. */
-static void
-read_whom(FunctionCallInfo fcinfo, ConsentChoice *choice, const char *hint)
-{
-	choice->address = address_arg(fcinfo, 0, "address");
-	choice->topic = topic_arg(fcinfo, 1, "topic");
-	if (choice->topic[0] == '\0' && hint != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("topic is empty"),
-				 errhint("%s", hint)));
-}
-
-/* subscribe(address, topic, at, source, evidence); topic '' takes back unsubscribe_all() */
-Datum
-bounce_subscribe(PG_FUNCTION_ARGS)
-{
-	ConsentChoice choice = {.act = CONSENT_SUBSCRIBE};
-
-	PreventCommandIfReadOnly("bounce.subscribe()");
-	read_whom(fcinfo, &choice, NULL);
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
-}
-
-/* confirm(address, topic, at, source, evidence) */
-Datum
-bounce_confirm(PG_FUNCTION_ARGS)
-{
-	ConsentChoice choice = {.act = CONSENT_CONFIRM};
-
-	PreventCommandIfReadOnly("bounce.confirm()");
-	read_whom(fcinfo, &choice, "Only the subscription to a topic is confirmed.");
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
-}
-
-/* unsubscribe(address, topic, at, source, evidence) */
-Datum
-bounce_unsubscribe(PG_FUNCTION_ARGS)
-{
-	ConsentChoice choice = {.act = CONSENT_UNSUBSCRIBE};
-
-	PreventCommandIfReadOnly("bounce.unsubscribe()");
-	read_whom(fcinfo, &choice, "To stop all marketing topics, use bounce.unsubscribe_all(address).");
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
-}
-
-/* unsubscribe_all(address, at, source, evidence) */
-Datum
-bounce_unsubscribe_all(PG_FUNCTION_ARGS)
-{
-	ConsentChoice choice = {.topic = ALL_TOPICS, .act = CONSENT_UNSUBSCRIBE};
-
-	PreventCommandIfReadOnly("bounce.unsubscribe_all()");
-	choice.address = address_arg(fcinfo, 0, "address");
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 1));
-}
-
-/* snooze(address, topic, until, at, source, evidence); topic '' pauses all topics */
-Datum
-bounce_snooze(PG_FUNCTION_ARGS)
-{
-	ConsentChoice choice = {.act = CONSENT_SNOOZE};
-
-	PreventCommandIfReadOnly("bounce.snooze()");
-	read_whom(fcinfo, &choice, NULL);
-	choice.until = instant_arg(fcinfo, 2, "until");
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 3));
-}
-
-/* resume(address, topic, at, source, evidence); topic '' ends the pause of all topics */
-Datum
-bounce_resume(PG_FUNCTION_ARGS)
-{
-	ConsentChoice choice = {.act = CONSENT_RESUME};
-
-	PreventCommandIfReadOnly("bounce.resume()");
-	read_whom(fcinfo, &choice, NULL);
-	PG_RETURN_BOOL(choose_with_args(fcinfo, &choice, 2));
 }

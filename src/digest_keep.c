@@ -258,3 +258,19 @@ digest_release(const char *address, const char *topic, const char *cause, Timest
 	owner_spi_end(&scope);
 	return ended;
 }
+
+void
+digest_sweep(TimestampTz at)
+{
+	static KeptStatement statement = {
+		"DELETE FROM bounce.digest_suppression WHERE expires_at OPERATOR(pg_catalog.<=) $1"
+		" AND digest OPERATOR(pg_catalog.~~) 'hmac-sha256:%'",
+		1, {TIMESTAMPTZOID}, NULL
+	};
+	Datum		value = TimestampTzGetDatum(at);
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	kept_execute(&statement, &value, NULL, false);
+	owner_spi_end(&scope);
+}

@@ -44,4 +44,10 @@ extern void digest_give_back_all(const ConsentChoice *choices, int count);
  */
 extern int	digest_release(const char *address, const char *topic, const char *cause, TimestampTz at);
 
+/*
+ * Removes keyed digests that are over at that time: nothing is kept of a person longer
+ * than it counts.  A plain one may be of an imported list.
+ */
+extern void digest_sweep(TimestampTz at);
+
 #endif

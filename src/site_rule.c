@@ -244,7 +244,7 @@ uint64
 site_rules_fingerprint(void)
 {
 	const SiteRules *current = site_rules();
-	uint64		hash = hash_bytes_extended((const unsigned char *) rules, sizeof(Rule) * rule_count, current->count);
+	uint64		hash = hash_combine64(rule_fingerprint, (uint64) current->count);
 
 	for (int i = 0; i < current->count; i++)
 	{

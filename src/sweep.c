@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "cap.h"
+#include "digest_keep.h"
 #include "domain_findings.h"
 #include "owner.h"
 #include "quarantine.h"
@@ -72,6 +73,7 @@ sweep(PG_FUNCTION_ARGS)
 	put_off(at);
 	domain_findings_sweep(at);
 	cap_sweep(at);
+	digest_sweep(at);
 	MemoryContextDelete(batch);
 	PG_RETURN_INT64(moved);
 }

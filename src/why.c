@@ -303,6 +303,12 @@ fill_policy(WhyRow *row)
 		set_text(row, WHY_POLICY, policy);
 }
 
+static bool
+is_own_no(const CauseText *cause)
+{
+	return cause->cause != NULL && strcmp(cause->cause, "unsubscribe") == 0;
+}
+
 static void
 explain_suppression(WhyRow *row, StateScan *scan, FindingKind kind, const CauseText *cause)
 {
@@ -324,7 +330,9 @@ explain_suppression(WhyRow *row, StateScan *scan, FindingKind kind, const CauseT
 		appendStringInfoString(&sentence, " to the domain ");
 		append_quoted(&sentence, VARDATA_ANY(domain), VARSIZE_ANY_EXHDR(domain));
 	}
-	append_until(&sentence, DatumGetTimestampTz(row->values[WHY_UNTIL]));
+	/* A person's own no is not for anybody else to release. */
+	if (!TIMESTAMP_IS_NOEND(DatumGetTimestampTz(row->values[WHY_UNTIL])) || !is_own_no(cause))
+		append_until(&sentence, DatumGetTimestampTz(row->values[WHY_UNTIL]));
 	if (!row->nulls[WHY_STEP] && !TIMESTAMP_IS_NOEND(DatumGetTimestampTz(row->values[WHY_UNTIL])))
 		appendStringInfo(&sentence, " (step %d of the ladder)", DatumGetInt16(row->values[WHY_STEP]));
 	appendStringInfoString(&sentence, kind == FINDING_DIGEST ? ", known by digest only: " : ": ");

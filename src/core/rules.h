@@ -142,6 +142,7 @@ extern const Rule rules[];
 extern const char rule_names[];
 extern const unsigned rule_step_count;	/* sequences below this number can go on */
 extern const unsigned rule_count;
+extern const uint64_t rule_fingerprint; /* other rules, another number */
 
 static inline uint64_t
 rule_word_hash(uint64_t key, uint64_t seed)

@@ -172,6 +172,11 @@ DROP TABLE opt_in;
 SELECT * FROM bounce.forget('gina@forget.example', refuses => true) WHERE rows > 0;
 SELECT bounce.is_suppressed('gina@forget.example') AS mail, bounce.is_suppressed('gina@forget.example', 'forget_receipts') AS receipts;
 
+-- What is over is swept away: nothing is kept of a person longer than it counts.
+SELECT count(*) FROM bounce.digest_suppression WHERE expires_at < 'infinity';
+SELECT bounce.sweep('2999-01-01');
+SELECT count(*) FROM bounce.digest_suppression WHERE expires_at < 'infinity';
+
 -- Which digest: keyed, unless the setting says otherwise. Both are honoured beside each other.
 INSERT INTO bounce.setting VALUES ('forgotten', 'sha256');
 SELECT count(*) FROM bounce.forget('hans@forget.example', refuses => true);

@@ -38,7 +38,7 @@ enum
 
 /* rule_file_error - say where and what, and stop */
 void
-rule_file_error(const RuleLine *line, const char *format,...)
+rule_file_error(const RuleLine *line, const char *format, ...)
 {
 	va_list		args;
 
@@ -152,7 +152,7 @@ read_when(RuleFile *file, RuleLine *line, const char *when)
 	for (alternative = strtok_r(copy, ",", &alternatives); alternative != NULL;
 		 alternative = strtok_r(NULL, ",", &alternatives))
 	{
-		RuleCondition condition = {.subject = -1,.detail = -1};
+		RuleCondition condition = {.subject = -1, .detail = -1};
 		char	   *parts;
 		unsigned	narrow = 0;
 
@@ -293,6 +293,15 @@ refuse_twins(const RuleFile *file)
 	}
 }
 
+/* add_to_fingerprint - a line (FNV-1a) */
+static void
+add_to_fingerprint(RuleFile *file, const char *line)
+{
+	for (; *line != '\0'; line++)
+		file->fingerprint = (file->fingerprint ^ (unsigned char) *line) * UINT64_C(0x100000001B3);
+	file->fingerprint = (file->fingerprint ^ '\n') * UINT64_C(0x100000001B3);
+}
+
 /* rule_file_read - see rules_file.h */
 void
 rule_file_read(RuleFile *file, const char *path)
@@ -308,7 +317,7 @@ rule_file_read(RuleFile *file, const char *path)
 	}
 	while (fgets(buffer, sizeof(buffer), stream) != NULL)
 	{
-		RuleLine	line = {.file = path,.line = ++number,.number = file->count};
+		RuleLine	line = {.file = path, .line = ++number, .number = file->count};
 		char	   *field[FIELD_EXAMPLE + RULE_EXAMPLES_MAX + 1];
 		size_t		count = 0;
 		char	   *rest;
@@ -316,6 +325,7 @@ rule_file_read(RuleFile *file, const char *path)
 		if (strchr(buffer, '\n') == NULL)
 			rule_file_error(&line, "the line is too long, or not ended");
 		buffer[strcspn(buffer, "\r\n")] = '\0';
+		add_to_fingerprint(file, buffer);
 		if (*buffer == '\0' || *buffer == '#')
 			continue;
 		rest = checked(strdup(buffer));

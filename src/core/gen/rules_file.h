@@ -42,13 +42,14 @@ typedef struct RuleFile
 	RuleCondition *conditions;
 	size_t		condition_count;
 	size_t		condition_room;
+	uint64_t	fingerprint;	/* of all lines */
 } RuleFile;
 
 /* Reads the file; a mistake in it is reported and ends the program. */
 extern void rule_file_read(RuleFile *file, const char *path);
 
 /* file:line: message, and exit(1). */
-extern void rule_file_error(const RuleLine *line, const char *format,...)
-			__attribute__((format(printf, 2, 3), noreturn));
+extern void rule_file_error(const RuleLine *line, const char *format, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
 
 #endif

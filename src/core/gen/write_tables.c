@@ -268,4 +268,5 @@ write_tables(unsigned going_on)
 	write_entries();
 	write_rules();
 	printf("\nconst unsigned rule_step_count = %u;\nconst unsigned rule_count = %zu;\n", going_on, model.file.count);
+	printf("const uint64_t rule_fingerprint = 0x%llxu;\n", (unsigned long long) model.file.fingerprint);
 }
