@@ -66,7 +66,7 @@ measure_bytes() {
 		FROM bounce.suppression TABLESAMPLE SYSTEM (1)" | tr '|' ' ' >"$work/bytes"
 	read -r heap index address <"$work/bytes"
 	figure bytes 'table' B "$heap"
-	figure bytes 'with index' B "$(awk "BEGIN { print $heap + $index }")"
+	figure bytes 'with indexes' B "$(awk "BEGIN { print $heap + $index }")"
 	figure bytes 'of that, address' B "$address"
 }
 
@@ -89,8 +89,9 @@ measure_telling() {
 # Leases that are over, among the others.
 measure_sweeping() {
 	for ((round = 1; round <= rounds; round++)); do
-		run -c "SET session_replication_role = replica" -c "INSERT INTO bounce.suppression (address, cause, class, step, occurrences, starts_at, expires_at)
-			SELECT 'over' || address, 'lease', 'hard:user_unknown', 1, 1, now() - interval '2 days', now() - interval '1 day' FROM ($(people 5000)) AS p"
+		run -c "SET session_replication_role = replica" -c "INSERT INTO bounce.suppression (address, cause, class, step, occurrences, due, starts_at, expires_at)
+			SELECT 'over' || address, 'lease', 'hard:user_unknown', 1, 1, date_trunc('hour', now() - interval '1 day'),
+				now() - interval '2 days', now() - interval '1 day' FROM ($(people 5000)) AS p"
 		milliseconds "SELECT bounce.sweep()"
 	done >"$work/sweeping"
 	milliseconds "SELECT bounce.sweep()" >"$work/nothing"

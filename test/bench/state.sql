@@ -23,7 +23,8 @@ CREATE TEMP TABLE bounced AS
 	ORDER BY :order;
 INSERT INTO bounce.delivery_event (occurred_at, recipient, status, class, response, event_key)
 	SELECT at, address, '550 5.1.1', 'hard:user_unknown', '550 5.1.1 User unknown', to_hex(hashint8extended(n, 3)) FROM bounced;
-INSERT INTO bounce.suppression (address, cause, class, status, step, occurrences, starts_at, expires_at, last_event_at)
-	SELECT address, 'lease', 'hard:user_unknown', '550 5.1.1', 1, 1, at, at + interval '24 hours', at FROM bounced;
+INSERT INTO bounce.suppression (address, cause, class, status, step, occurrences, due, starts_at, expires_at, last_event_at)
+	SELECT address, 'lease', 'hard:user_unknown', '550 5.1.1', 1, 1, date_trunc('hour', at + interval '24 hours'),
+		at, at + interval '24 hours', at FROM bounced;
 DROP TABLE bounced;
 SET session_replication_role = origin;
