@@ -18,6 +18,7 @@
 
 #include "access/table.h"
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "storage/bufmgr.h"
 #include "utils/array.h"

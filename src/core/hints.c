@@ -269,30 +269,23 @@ read_duration(const char *text, size_t len, int32_t *seconds)
 	return end;
 }
 
-/* one_of - with which of the words does the text begin?  Its length, 0 if there is none. */
-static size_t
-one_of(const char (*words)[16], size_t count, const char *text, size_t len)
-{
-	for (size_t i = 0; i < count; i++)
-	{
-		if (begins(text, len, words[i]))
-			return strlen(words[i]);
-	}
-	return 0;
-}
-
 /* asks_for_retry - does a word that asks to come back begin here? */
 static bool
 asks_for_retry(const char *text, size_t len)
 {
-	static const char words[][16] = {
+	static const char words[][20] = {
 		"again", "attempt", "back in", "come back", "defer", "delay", "greylist", "graylist", "grey list", "later",
 		"resend", "retry", "wait", "warten", "erneut", "wieder", "nochmal", "attend", "reessay", "réessay", "intente",
 		"reintente", "riprova", "tente", "tentar", "probeer", "opnieuw", "повтор", "попробуй", "再送", "再試行", "再度",
 		"重试", "重試", "再试", "再試",
 	};
 
-	return one_of(words, COUNT_OF(words), text, len) > 0;
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+	{
+		if (begins(text, len, words[i]))
+			return true;
+	}
+	return false;
 }
 
 /* retry_asked_after - "in 5 Minuten erneut": is the time followed by a word that asks? */

@@ -45,7 +45,7 @@ SELECT (diagnose(response)).retry_after, response FROM (VALUES
 	('451 4.7.1 come back in 1 hour'),
 	('450 wait 90s'), ('451 try again in five minutes'), ('451 try again in half an hour'), ('450 retry in 1 min 30 sec'), ('421 Retry-After: 120'),
 	('451 Bitte in 5 Minuten erneut versuchen'), ('451 veuillez réessayer dans 5 minutes'), ('451 riprova tra 10 minuti'),
-	('451 5分後に再送してください'), ('451 请在5分钟后重试'), ('451 повторите попытку через 10 минут'),
+	('451 5分後に再送してください'), ('451 请在5分钟后重试'), ('451 повторите попытку через 10 минут'), ('451 попробуйте через 7 минут'),
 	('421 try again later'),
 	-- a time that is none to wait, or no time
 	('450 more than 5 messages in 30 seconds; wait'), ('451 Greylisted. Retry after 2026-03-01 10:00:00'), ('Delivery delayed for 4 hours'),
