@@ -20,6 +20,8 @@ DATA_built = bounce_ext--$(EXTVERSION).sql
 
 # Sources of the core that the build makes itself.
 CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
+# Its loops over bytes and words gain a tenth over the -O2 of servers.
+CORE_OPT = -O3
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
 ALL_HEADERS = $(wildcard src/*.h src/*.def src/core/*.h src/core/*.def)
@@ -101,7 +103,7 @@ autovacuum = off
 endef
 
 # The core is plain C: each test/core/NAME_test.c becomes a program that speaks TAP.
-CORE_CC = $(CC) -std=c11 -O2 -g $(WARNINGS) -pedantic $(CORE_FLAGS) -Isrc/core -Itest/core
+CORE_CC = $(CC) -std=c11 $(CORE_OPT) -g $(WARNINGS) -pedantic $(CORE_FLAGS) -Isrc/core -Itest/core
 CORE_BUILD = build/core
 CORE_TESTS = $(patsubst test/core/%.c,$(CORE_BUILD)/%,$(wildcard test/core/*_test.c))
 CORE_OBJS = $(patsubst src/core/%.c,$(CORE_BUILD)/%.o,$(CORE_SOURCES))
@@ -193,6 +195,8 @@ all: build/gen/rules.checked
 ifeq (,$(filter 15 16 17,$(MAJORVERSION)))
 SQL_FILES += sql/skip_support.sql
 endif
+
+$(CORE_SOURCES:.c=.o): override CFLAGS += $(CORE_OPT)
 
 installcheck: | build
 build:
