@@ -126,7 +126,7 @@ said_already(const TokenSaid *said)
 		"SELECT FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 AND topic OPERATOR(pg_catalog.=) $2"
 		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'"
 		" UNION ALL SELECT FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($3)"
-		" AND topic IN ('', $2) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
+		" AND topic OPERATOR(pg_catalog.=) ANY (ARRAY['', $2]) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
 		3, {TEXTOID, TEXTOID, TEXTARRAYOID}, NULL
 	};
 	Datum		values[] = {
