@@ -28,7 +28,7 @@
 PG_FUNCTION_INFO_V1(bounce_audience);
 
 static const char audience_sql[] =
-	"SELECT p.address, CASE p.state WHEN 'subscribed' THEN p.since ELSE p.before_since END"
+	"SELECT p.address, CASE WHEN p.state OPERATOR(pg_catalog.=) 'subscribed' THEN p.since ELSE p.before_since END"
 	" FROM bounce.preference p"
 	" WHERE p.topic OPERATOR(pg_catalog.=) $1 AND (p.state OPERATOR(pg_catalog.=) 'subscribed'"
 	"  OR (p.before OPERATOR(pg_catalog.=) 'subscribed' AND p.until OPERATOR(pg_catalog.<=) $2))"

@@ -26,11 +26,12 @@ typedef struct ConsentRow
 /* What was said by anybody about anything; a preference without evidence counts as the acts that lead to it. */
 #define CONSENT_SAID \
 	"SELECT l.address, l.number, l.topic, l.act, l.source, l.at, l.until FROM bounce.consent_log l" \
-	" UNION ALL SELECT p.address, 0, p.topic, CASE p.before WHEN 'subscribed' THEN 'subscribe' ELSE 'unsubscribe' END," \
+	" UNION ALL SELECT p.address, 0, p.topic, CASE WHEN p.before OPERATOR(pg_catalog.=) 'subscribed' THEN 'subscribe' ELSE 'unsubscribe' END," \
 	" p.before_source, p.before_since, NULL" \
 	" FROM bounce.preference p WHERE p.last_number IS NULL AND p.before IS NOT NULL" \
-	" UNION ALL SELECT p.address, 0, p.topic, CASE p.state WHEN 'subscribed' THEN 'subscribe' WHEN 'unsubscribed' THEN 'unsubscribe'" \
-	" WHEN 'pending' THEN 'request' ELSE 'snooze' END, p.source, p.since, p.until" \
+	" UNION ALL SELECT p.address, 0, p.topic, CASE WHEN p.state OPERATOR(pg_catalog.=) 'subscribed' THEN 'subscribe'" \
+	" WHEN p.state OPERATOR(pg_catalog.=) 'unsubscribed' THEN 'unsubscribe'" \
+	" WHEN p.state OPERATOR(pg_catalog.=) 'pending' THEN 'request' ELSE 'snooze' END, p.source, p.since, p.until" \
 	" FROM bounce.preference p WHERE p.last_number IS NULL"
 
 /* How a preference takes the place of the one that stands. */

@@ -104,7 +104,7 @@ digest_keep_suppressions(const char *address, TimestampTz at)
 }
 
 /* Now, or again when the pause or the time to confirm is over */
-#define SAYS_NO "'unsubscribed' IN (state, COALESCE(before, ''))"
+#define SAYS_NO "'unsubscribed' OPERATOR(pg_catalog.=) ANY (ARRAY[state, before])"
 
 Kept
 digest_keep_choices(const char *address, TimestampTz at)
@@ -156,7 +156,7 @@ give_back_pauses(Datum digests, const char *address, const char *topic)
 		"  AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.>) pg_catalog.now()"
 		"  GROUP BY topic ON CONFLICT (address, topic) DO NOTHING RETURNING topic)"
 		" DELETE FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($1)"
-		" AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND (topic OPERATOR(pg_catalog.=) $3 OR topic IN (SELECT topic FROM back))",
+		" AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND (topic OPERATOR(pg_catalog.=) $3 OR topic OPERATOR(pg_catalog.=) ANY (SELECT topic FROM back))",
 		3, {TEXTARRAYOID, TEXTOID, TEXTOID}, NULL
 	};
 	Datum		values[] = {digests, CStringGetTextDatum(address), CStringGetTextDatum(topic)};

@@ -284,6 +284,8 @@ update_rows(Follow *follow, OptInRow *rows, int count)
 {
 	Datum		values[OPT_IN_COLUMNS_MAX + 1] = {row_array(rows, count)};
 	TableOwnerScope owner;
+	Oid			outer = written;
+	int			outer_depth = written_depth;
 	int			rc;
 
 	for (int i = 0; i < follow->table.count; i++)
@@ -299,7 +301,9 @@ update_rows(Follow *follow, OptInRow *rows, int count)
 	}
 	PG_FINALLY();
 	{
-		written = InvalidOid;
+		/* A trigger of the application may have brought us here from another update. */
+		written = outer;
+		written_depth = outer_depth;
 	}
 	PG_END_TRY();
 	if (rc != SPI_OK_UPDATE)

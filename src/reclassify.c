@@ -195,7 +195,7 @@ read_batch(const ReclassifyRun *run, int32 batch)
 	};
 
 	if (SPI_execute_with_args("SELECT e.recipient, e.occurred_at, e.event_key, e.class,"
-							  " CASE bounce.severity(e.class) WHEN 'complaint' THEN e.class"
+							  " CASE WHEN bounce.severity(e.class) OPERATOR(pg_catalog.=) 'complaint' THEN e.class"
 							  " ELSE bounce.classify_here(e.status, e.response) END"
 							  " FROM bounce.delivery_event AS e"
 							  " WHERE e.occurred_at OPERATOR(pg_catalog.>=) $1 AND e.occurred_at OPERATOR(pg_catalog.<) $2"

@@ -15,13 +15,13 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+#include "address_list.h"
 #include "fold_log.h"
 #include "fold_write.h"
 #include "owner.h"
@@ -57,7 +57,6 @@ static EndedMark ended_mark(void);
 static bool ended_since(EndedMark before);
 static void note_changed(Refold *refold, const char *address);
 static void refresh_changed(Refold *refold);
-static Datum address_array(char **addresses, int count);
 
 Refold *
 refold_begin(void)
@@ -125,7 +124,7 @@ refold_batch(Refold *refold)
 {
 	MemoryContext caller = MemoryContextSwitchTo(refold->batch);
 	int			count = refold->count;
-	Datum		array = address_array(refold->addresses, count);
+	Datum		array = address_list_array(refold->addresses, count);
 	AddressState *states = palloc(sizeof(AddressState) * count);
 	const Policy *policy = policy_in_force();
 	AddressLog *logs;
@@ -264,14 +263,4 @@ refresh_changed(Refold *refold)
 	MemoryContextSwitchTo(caller);
 	ExecDropSingleTupleTableSlot(refold->slot);
 	tuplestore_end(refold->changed);
-}
-
-static Datum
-address_array(char **addresses, int count)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * count);
-
-	for (int i = 0; i < count; i++)
-		elements[i] = CStringGetTextDatum(addresses[i]);
-	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
 }

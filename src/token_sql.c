@@ -54,14 +54,18 @@ end_arg(FunctionCallInfo fcinfo, int n, TokenPurpose purpose, TimestampTz at)
 {
 	TimestampTz expires_at;
 
-	if (PG_ARGISNULL(n))
-		return purpose == TOKEN_CONFIRM ? at + CONFIRM_SECONDS * USECS_PER_SEC : DT_NOEND;
-	expires_at = PG_GETARG_TIMESTAMPTZ(n);
+	if (PG_ARGISNULL(n) && purpose != TOKEN_CONFIRM)
+		return DT_NOEND;
+	expires_at = PG_ARGISNULL(n) ? at + CONFIRM_SECONDS * USECS_PER_SEC : PG_GETARG_TIMESTAMPTZ(n);
 	if (expires_at <= at || expires_at < USECS_PER_SEC)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("token would have expired already"),
 				 errdetail("It would be good until %s.", timestamptz_to_str(expires_at))));
+	if (!TIMESTAMP_IS_NOEND(expires_at) && !IS_VALID_TIMESTAMP(expires_at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
 	return expires_at;
 }
 
@@ -126,7 +130,7 @@ said_already(const TokenSaid *said)
 		"SELECT FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 AND topic OPERATOR(pg_catalog.=) $2"
 		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'"
 		" UNION ALL SELECT FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($3)"
-		" AND topic IN ('', $2) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
+		" AND topic OPERATOR(pg_catalog.=) ANY (ARRAY['', $2]) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
 		3, {TEXTOID, TEXTOID, TEXTARRAYOID}, NULL
 	};
 	Datum		values[] = {

@@ -171,6 +171,11 @@ SELECT bounce.make_token('ann@token.example', 'news', 'Unsubscribe');
 SELECT bounce.make_token('ann@token.example', 'news', expires_at => '2024-01-01', at => '2024-01-01');
 \echo :LAST_ERROR_SQLSTATE
 SELECT bounce.make_token('ann@token.example', 'news', expires_at => '-infinity');
+-- a week from then would be none that a token can hold
+SELECT bounce.make_token('ann@token.example', 'news', 'confirm', at => '1990-01-01');
+\echo :LAST_ERROR_SQLSTATE
+SELECT bounce.make_token('ann@token.example', 'news', 'confirm', at => '294276-12-31');
+\echo :LAST_ERROR_SQLSTATE
 SELECT bounce.make_token('ann@token.example', repeat('n', 1001));
 SELECT topic = repeat('n', 1000) AS longest FROM bounce.open_token(bounce.make_token('ann@token.example', repeat('n', 1000)));
 SELECT bounce.open_token(NULL);

@@ -98,6 +98,19 @@ INSERT INTO contact (email, news_ok) VALUES ('ines@track.example', true);
 INSERT INTO bounce.delivery_event (recipient, class) VALUES ('ines@track.example', 'complaint:complaint_abuse'), ('bob@track.example', 'complaint:complaint_abuse');
 SELECT * FROM seen WHERE email ~ '^(ines|bob)';
 SELECT bounce.is_suppressed('bob@track.example', 'track news');
+-- the application's own trigger, which tells a choice of somebody else while a column follows: what
+-- the column follows stays what it was, and nobody has said it but who did
+CREATE FUNCTION tell_other() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN PERFORM bounce.unsubscribe(''other@track.example'', ''track news'', source => ''operator''); RETURN NULL; END';
+CREATE TABLE reader (email text, news_ok boolean);
+INSERT INTO reader VALUES ('own@track.example', true), ('other@track.example', true);
+SELECT bounce.track_preferences('reader', 'email', '{"news_ok": "track news"}');
+CREATE TRIGGER tell_other AFTER UPDATE ON reader FOR EACH ROW WHEN (NEW.email = 'own@track.example') EXECUTE FUNCTION tell_other();
+SELECT bounce.unsubscribe('own@track.example', 'track news', source => 'complaint');
+SELECT * FROM reader ORDER BY 1;
+SELECT address, act, source FROM log WHERE address ~ '^(own|other)';
+DROP TABLE reader;
+DROP FUNCTION tell_other();
 SELECT bounce.release('bob@track.example'), bounce.release('ines@track.example');
 SELECT * FROM seen WHERE email ~ '^(ines|bob)';
 SELECT bounce.is_suppressed('bob@track.example', 'track news') AS bob, bounce.is_suppressed('ines@track.example', 'track news') AS ines;
