@@ -43,9 +43,10 @@ CREATE VIEW bounce.open_requests AS
 		WHERE p.state OPERATOR(pg_catalog.=) 'pending'
 			AND (p.until IS NULL OR p.until OPERATOR(pg_catalog.>) pg_catalog.now())
 		UNION ALL
-		SELECT 'rejected', i.rejected_at
+		SELECT CASE i.door WHEN 'track_preferences' THEN 'refused' ELSE 'rejected' END, i.rejected_at
 		FROM bounce.rejected_input AS i
-		WHERE i.input::text OPERATOR(pg_catalog.~*) 'unsubscribe|opt.?out|complain'
+		WHERE i.door OPERATOR(pg_catalog.=) 'track_preferences'
+			OR i.input::text OPERATOR(pg_catalog.~*) 'unsubscribe|opt.?out|complain'
 		UNION ALL
 		SELECT 'prepared', x.prepared
 		FROM pg_catalog.pg_prepared_xacts AS x
@@ -57,7 +58,8 @@ COMMENT ON VIEW bounce.open_requests IS
 one row a kind, none when nothing is';
 COMMENT ON COLUMN bounce.open_requests.kind IS
 'confirmation: a subscription waits for the person to confirm it; rejected: input that speaks of unsubscribing or complaining could not be
-used and waits in bounce.rejected_input for somebody to read it; prepared: a transaction of this database is prepared and not committed,
+used and waits in bounce.rejected_input for somebody to read it; refused: a choice is in force, but a table attached with
+bounce.track_preferences() would not store it, see there too; prepared: a transaction of this database is prepared and not committed,
 whatever it holds';
 COMMENT ON COLUMN bounce.open_requests.requests IS 'How many';
 COMMENT ON COLUMN bounce.open_requests.oldest IS 'When the oldest came in';

@@ -27,6 +27,7 @@
 
 #include "address_digest.h"
 #include "consent_log.h"
+#include "contact_write.h"
 #include "digest_keep.h"
 #include "opt_in_follow.h"
 #include "owner.h"
@@ -141,6 +142,8 @@ bounce_forget(PG_FUNCTION_ARGS)
 	opt_in_lock(address);
 	erase_person(address, at, refuses, (ReturnSetInfo *) fcinfo->resultinfo);
 	quarantine_refresh(&address, 1, at);
+	/* A contact table that refuses is not a reason to keep the address. */
+	contact_write_retract_address(address);
 	return (Datum) 0;
 }
 
