@@ -9,7 +9,7 @@
  * The setting "forgotten" says which digest: hmac-sha256 (the default) or sha256.
  * Both are asked about always, so it can be changed at any time.
  *
- * Errors: 22023 for another setting; 22P05 for an address without a UTF-8 form.
+ * Errors: those of setting.h; 22P05 for an address without a UTF-8 form.
  */
 #include "postgres.h"
 
@@ -24,6 +24,7 @@
 #include "digest_keep.h"
 #include "owner.h"
 #include "secret_key.h"
+#include "setting.h"
 #include "state_args.h"
 
 #define KEEP_FROM(source) \
@@ -39,19 +40,7 @@
 static DigestKind
 kind_in_force(void)
 {
-	static KeptStatement statement = {
-		"SELECT value FROM bounce.setting WHERE name OPERATOR(pg_catalog.=) 'forgotten'", 0, {0}, NULL
-	};
-	char	   *value;
-
-	kept_execute(&statement, NULL, NULL, false);
-	value = SPI_processed == 0 ? "hmac-sha256" : SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	if (strcmp(value, "hmac-sha256") != 0 && strcmp(value, "sha256") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("setting \"%s\" is \"%s\"", "forgotten", clipped(value)),
-				 errhint("It can be hmac-sha256 or sha256; without the row it is hmac-sha256.")));
-	return strcmp(value, "sha256") == 0 ? DIGEST_PLAIN : DIGEST_KEYED;
+	return strcmp(setting_text("forgotten"), "sha256") == 0 ? DIGEST_PLAIN : DIGEST_KEYED;
 }
 
 static text *

@@ -189,9 +189,6 @@ DELETE FROM bounce.secret_key WHERE purpose = 'digest';
 SELECT bounce.is_suppressed('gina@forget.example') AS gina, bounce.is_suppressed('hans@forget.example') AS hans;
 ROLLBACK;
 SELECT bounce.is_suppressed('gina@forget.example') AS gina;
-UPDATE bounce.setting SET value = 'md5' WHERE name = 'forgotten';
-SELECT bounce.forget('hans@forget.example');
-\echo :LAST_ERROR_SQLSTATE
 DELETE FROM bounce.setting WHERE name = 'forgotten';
 
 -- Nothing else opens the log of consent.
