@@ -146,6 +146,28 @@ SELECT bounce.is_suppressed('kurt@forget.example', 'forget_news') AS news, bounc
 SELECT bounce.subscribe('carl@forget.example', 'forget_news', source => 'operator');
 \echo :LAST_ERROR_SQLSTATE
 SELECT bounce.is_suppressed('carl@forget.example', 'forget_news') AS still;
+-- Who said it is kept, too: against a complaint's no, or one that was imported, an operator can, as if nobody had been forgotten.
+INSERT INTO bounce.delivery_event (recipient, occurred_at, class, topic) VALUES ('paul@forget.example', '2024-01-01', 'complaint:unsubscribe_request', 'forget_news');
+SELECT bounce.unsubscribe('paul@forget.example', 'forget_sport', at => '2024-01-01', source => 'import'), bounce.unsubscribe('paul@forget.example', 'forget_double', at => '2024-01-01'),
+	bounce.snooze('paul@forget.example', '', until => '2999-01-01', at => '2024-01-01', source => 'operator');
+SELECT rows FROM bounce.forget('paul@forget.example') WHERE action = 'keep';
+SELECT topic, cause, source, expires_at FROM bounce.digest_suppression WHERE topic IN ('', 'forget_news', 'forget_sport', 'forget_double') AND source IS NOT NULL AND made_by = session_user
+	AND digest = (SELECT digest FROM bounce.digest_suppression WHERE source = 'complaint') ORDER BY topic;
+SELECT bounce.subscribe('paul@forget.example', 'forget_sport', source => 'operator'), bounce.subscribe('paul@forget.example', 'forget_news', source => 'operator');
+SELECT topic, act, old_state, new_state, source FROM bounce.consent_log WHERE address = 'paul@forget.example' ORDER BY number;
+SELECT topic, state, source FROM bounce.preference WHERE address = 'paul@forget.example' ORDER BY topic;
+SELECT bounce.is_suppressed('paul@forget.example', 'forget_news', '2999-01-01') AS news, bounce.is_suppressed('paul@forget.example', 'forget_double', '2999-01-01') AS double;
+SELECT bounce.subscribe('paul@forget.example', 'forget_double', source => 'operator');
+\echo :LAST_ERROR_SQLSTATE
+-- Forgotten twice, the higher one stands.
+SELECT bounce.unsubscribe('quin@forget.example', 'forget_news', at => '2024-01-01', source => 'import');
+SELECT rows FROM bounce.forget('quin@forget.example') WHERE action = 'keep';
+SELECT bounce.unsubscribe('quin@forget.example', 'forget_news', at => '2024-02-01', source => 'complaint');
+SELECT rows FROM bounce.forget('quin@forget.example') WHERE action = 'keep';
+SELECT bounce.unsubscribe('quin@forget.example', 'forget_news', at => '2024-03-01', source => 'bounce');
+SELECT rows FROM bounce.forget('quin@forget.example') WHERE action = 'keep';
+SELECT source, starts_at FROM bounce.digest_suppression WHERE source = 'complaint' AND topic = 'forget_news';
+DELETE FROM bounce.digest_suppression WHERE source IN ('complaint', 'operator') OR topic = 'forget_sport';
 -- Somebody who types an address into a form brings nobody back.
 SELECT bounce.unsubscribe('lisa@forget.example', 'forget_double', at => '2024-01-01');
 SELECT rows FROM bounce.forget('lisa@forget.example') WHERE action = 'keep';
@@ -157,8 +179,8 @@ SELECT bounce.is_suppressed('lisa@forget.example', 'forget_double');
 -- The same through opt-in columns: a list that is loaded again brings nobody back, a person who ticks the box does.
 CREATE TABLE opt_in (email text PRIMARY KEY, news boolean, sport boolean);
 SELECT bounce.track_preferences('opt_in', 'email', '{"news": "forget_news", "sport": "forget_sport"}');
-INSERT INTO opt_in VALUES ('mona@forget.example', false, true);
-UPDATE opt_in SET sport = false;
+INSERT INTO opt_in VALUES ('mona@forget.example', true, true);
+UPDATE opt_in SET news = false, sport = false;
 SELECT object, rows FROM bounce.forget('mona@forget.example') WHERE rows > 0;
 DELETE FROM opt_in;
 INSERT INTO opt_in VALUES ('mona@forget.example', true, true), ('nora@forget.example', true, true);
@@ -248,7 +270,7 @@ RESET ROLE;
 DROP OWNED BY regress_bounce_mailer, regress_bounce_operator;
 DROP ROLE regress_bounce_mailer, regress_bounce_operator;
 
-SELECT count(*) FROM unnest('{dora@forget.example,joann@forget.example,kurt@forget.example,lisa@forget.example,mona@forget.example,nora@forget.example}'::text[]) AS who, bounce.forget(who);
+SELECT count(*) FROM unnest('{dora@forget.example,joann@forget.example,kurt@forget.example,lisa@forget.example,mona@forget.example,nora@forget.example,paul@forget.example}'::text[]) AS who, bounce.forget(who);
 DROP TABLE contact, outbox;
 DROP VIEW kept;
 DELETE FROM bounce.digest_suppression;
