@@ -129,6 +129,18 @@ digest_keep_refusal(const char *address, TimestampTz at)
 	return keep(&statement, address, at);
 }
 
+uint64
+digest_erase_notes(Datum digests)
+{
+	static KeptStatement statement = {
+		"UPDATE bounce.digest_suppression SET note = NULL WHERE digest OPERATOR(pg_catalog.=) ANY ($1) AND note IS NOT NULL",
+		1, {TEXTARRAYOID}, NULL
+	};
+
+	kept_execute_latest(&statement, &digests, NULL);
+	return SPI_processed;
+}
+
 static bool
 keeps_choices(void)
 {
