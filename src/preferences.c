@@ -4,7 +4,7 @@
  *
  * One row a topic: what the person said, what of that decides, whether mail flows,
  * and if not, why not and until when.  The reasons come from ask_each(), so they are
- * those of bounce.is_suppressed().
+ * those of bounce.is_suppressed(), and a cap that is used up is one more.
  *
  * Errors: 22023 for what is no address, 22004 for a NULL.
  */
@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "ask.h"
+#include "cap.h"
 #include "compat.h"
 #include "finding.h"
 #include "owner.h"
@@ -77,16 +78,32 @@ typedef struct Reasons
 	TimestampTz until;			/* of the longest; DT_NOBEGIN: none */
 } Reasons;
 
+static void
+add_reason(Reasons *reasons, const char *cause, TimestampTz until)
+{
+	reasons->causes = accumArrayResult(reasons->causes, CStringGetTextDatum(cause), false, TEXTOID, CurrentMemoryContext);
+	reasons->until = Max(reasons->until, until);
+}
+
 static bool
 collect(const Question *question, const Finding *finding, void *context)
 {
-	Reasons    *reasons = context;
 	bool		all = finding->kind == FINDING_PREFERENCE && finding->preference->global;
-	const char *cause = psprintf("%s%s", finding_cause(finding), all ? "_all" : "");
 
-	reasons->causes = accumArrayResult(reasons->causes, CStringGetTextDatum(cause), false, TEXTOID, CurrentMemoryContext);
-	reasons->until = Max(reasons->until, finding_until(finding));
+	add_reason(context, psprintf("%s%s", finding_cause(finding), all ? "_all" : ""), finding_until(finding));
 	return false;
+}
+
+/* No suppression, but nothing goes out. */
+static void
+collect_cap(const Question *question, Reasons *reasons)
+{
+	Cap			cap;
+	TimestampTz until = cap_until(text_to_cstring(question->address), text_to_cstring(question->topic),
+								  question->at, &cap);
+
+	if (until != DT_NOBEGIN)
+		add_reason(reasons, "capped", until);
 }
 
 static Reasons
@@ -97,6 +114,7 @@ reasons_at(const Question *question, TimestampTz at)
 
 	question_set(&then, VARDATA_ANY(question->address), VARSIZE_ANY_EXHDR(question->address), question->topic, at);
 	(void) ask_each(&then, collect, &reasons);
+	collect_cap(&then, &reasons);
 	return reasons;
 }
 
