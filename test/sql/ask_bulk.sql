@@ -293,7 +293,7 @@ CREATE FUNCTION held() RETURNS text LANGUAGE sql VOLATILE
 -- Says so in the middle of a statement.
 CREATE FUNCTION tell_held() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-	RAISE NOTICE 'held: %', held();
+	RAISE NOTICE 'held: %', public.held();
 	RETURN true;
 END $$;
 SELECT count(1 / (id - 4500)) FROM bulk_contact
