@@ -46,7 +46,7 @@ CREATE VIEW bounce.open_requests AS
 		WHERE p.state OPERATOR(pg_catalog.=) 'pending'
 			AND (p.until IS NULL OR p.until OPERATOR(pg_catalog.>) pg_catalog.now())
 		UNION ALL
-		SELECT CASE i.door WHEN 'track_preferences' THEN 'refused' ELSE 'rejected' END, i.rejected_at
+		SELECT CASE WHEN i.door OPERATOR(pg_catalog.=) 'track_preferences' THEN 'refused' ELSE 'rejected' END, i.rejected_at
 		FROM bounce.rejected_input AS i
 		WHERE i.door OPERATOR(pg_catalog.=) 'track_preferences'
 			OR i.input::text OPERATOR(pg_catalog.~*) 'unsubscribe|opt.?out|complain'
@@ -61,7 +61,7 @@ COMMENT ON VIEW bounce.open_requests IS
 one row a kind, none when nothing is';
 COMMENT ON COLUMN bounce.open_requests.kind IS
 'confirmation: a subscription waits for the person to confirm it; rejected: input that speaks of unsubscribing or complaining could not be
-used and waits in bounce.rejected_input for somebody to read it; refused: a choice is in force, but a table attached with
+used and waits in bounce.rejected_input for somebody to read and delete it; refused: a choice is in force, but a table attached with
 bounce.track_preferences() would not store it, see there too; prepared: a transaction of this database is prepared and not committed,
 whatever it holds';
 COMMENT ON COLUMN bounce.open_requests.requests IS 'How many';

@@ -11,7 +11,7 @@ CREATE FUNCTION bounce.preferences(address text, language text DEFAULT NULL, ret
 COMMENT ON FUNCTION bounce.preferences(text, text, boolean, timestamptz) IS
 'All that a preference page shows: one row a topic, in the order of bounce.topic.position. Topics without a row there are
 shown when the person said something about them; retired ones when asked for.
-title, description: in the language asked for (BCP 47: fr-CA, then fr), or else the topic''s own; language: of the text found.
+title, description: in the language asked for (BCP 47: fr-CA, then fr; fr_CA will do), or else the topic''s own; language: of the text found.
 state: subscribed, unsubscribed, pending (until: when the time to confirm ends), snoozed (until) or nothing said;
 all_topics: it was said about all topics, and that decides. mail_flows: whether mail of the topic goes out; why_not: every
 reason against it (lease, complaint, manual, import, domain, digest, unsubscribed, unsubscribed_all, snoozed,

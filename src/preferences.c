@@ -61,11 +61,12 @@ static KeptStatement topics_statement = {
 	"  WHERE p.address OPERATOR(pg_catalog.=) $1 AND p.topic OPERATOR(pg_catalog.<>) ''"
 	"  AND NOT EXISTS (SELECT FROM bounce.topic o WHERE o.topic OPERATOR(pg_catalog.=) p.topic)) AS t"
 	" LEFT JOIN LATERAL (SELECT y.language, y.title, y.description FROM bounce.topic_text y,"
-	"  LATERAL pg_catalog.starts_with(pg_catalog.lower($2) OPERATOR(pg_catalog.||) '-',"
+	"  LATERAL pg_catalog.translate(pg_catalog.lower($2), '_', '-') AS wanted,"
+	"  LATERAL pg_catalog.starts_with(wanted OPERATOR(pg_catalog.||) '-',"
 	"   pg_catalog.lower(y.language) OPERATOR(pg_catalog.||) '-') AS fits"
 	"  WHERE y.topic OPERATOR(pg_catalog.=) t.topic"
 	"  AND pg_catalog.split_part(pg_catalog.lower(y.language), '-', 1)"
-	"   OPERATOR(pg_catalog.=) pg_catalog.split_part(pg_catalog.lower($2), '-', 1)"
+	"   OPERATOR(pg_catalog.=) pg_catalog.split_part(wanted, '-', 1)"
 	"  ORDER BY fits DESC, CASE WHEN fits THEN pg_catalog.length(y.language) END DESC, y.language LIMIT 1) AS x ON true"
 	" ORDER BY t.position, t.topic",
 	4, {TEXTOID, TEXTOID, BOOLOID, TIMESTAMPTZOID}, NULL

@@ -227,6 +227,9 @@ add_expression(StringInfo sql, TupleDesc desc, const Telling *telling, int i)
 	else if (use == COLUMN_CODE || use == COLUMN_TIME)
 		appendStringInfo(sql, strcmp(parts[telling->part[i]].part, "occurred_at") == 0 ?
 						 ", COALESCE(%s, pg_catalog.now())" : ", %s", value);
+	else if (get_typtype(getBaseType(column->atttypid)) == TYPTYPE_ENUM)
+		/* Its owner may have made a cast of his own. */
+		appendStringInfo(sql, ", CASE WHEN %s IS NOT NULL THEN pg_catalog.concat(%s) END", value, value);
 	else
 		appendStringInfo(sql, ", %s::pg_catalog.text", value);
 }

@@ -174,6 +174,15 @@ SELECT bounce.unsubscribe('quin@forget.example', 'forget_news', at => '2024-03-0
 SELECT rows FROM bounce.forget('quin@forget.example') WHERE action = 'keep';
 SELECT source, starts_at FROM bounce.digest_suppression WHERE source = 'complaint' AND topic = 'forget_news';
 DELETE FROM bounce.digest_suppression WHERE source IN ('complaint', 'operator') OR topic = 'forget_sport';
+-- A click of her own on an old link is more than the complaint that was kept: it is on record, and above what an operator says.
+SELECT bounce.unsubscribe('rosa@forget.example', 'forget_news', at => '2024-01-01', source => 'complaint');
+SELECT rows FROM bounce.forget('rosa@forget.example') WHERE action = 'keep';
+SELECT bounce.unsubscribe_one_click(bounce.make_token('rosa@forget.example', 'forget_news'), at => '2024-02-01');
+SELECT bounce.subscribe('rosa@forget.example', 'forget_news', source => 'operator');
+\echo :LAST_ERROR_SQLSTATE
+SELECT rows FROM bounce.forget('rosa@forget.example') WHERE action = 'keep';
+SELECT bounce.unsubscribe_one_click(bounce.make_token('rosa@forget.example', 'forget_news'), at => '2024-02-01');
+SELECT count(*) FROM bounce.consent_log WHERE address = 'rosa@forget.example';
 -- Somebody who types an address into a form brings nobody back.
 SELECT bounce.unsubscribe('lisa@forget.example', 'forget_double', at => '2024-01-01');
 SELECT rows FROM bounce.forget('lisa@forget.example') WHERE action = 'keep';

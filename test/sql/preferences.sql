@@ -14,7 +14,7 @@ SELECT topic, title, kind, opt_in, state, mail_flows, why_not, flows_from FROM b
 -- of the same language, then the topic's own.
 INSERT INTO bounce.topic_text VALUES ('p_news', 'fr', 'Nouvelles', 'Une fois par mois'), ('p_news', 'fr-CA', 'Nouvelles du Québec', NULL),
 	('p_news', 'zh-Hant', '新聞', NULL), ('p_news', 'PT-br', 'Novidades', NULL), ('p_club', 'fr', 'Le club', NULL);
-SELECT asked, p.topic, p.title, p.description, p.language FROM unnest('{fr,fr-FR,FR-ca,fr-CA-x-lang,zh-Hant-TW,pt,pt-PT,f,frr,de,NULL}'::text[]) WITH ORDINALITY AS a (asked, n),
+SELECT asked, p.topic, p.title, p.description, p.language FROM unnest('{fr,fr-FR,FR-ca,fr_CA,fr-CA-x-lang,zh-Hant-TW,pt,pt-PT,f,frr,de,NULL}'::text[]) WITH ORDINALITY AS a (asked, n),
 	bounce.preferences('ann@pref.example', asked) AS p WHERE p.topic IN ('p_news', 'p_club') ORDER BY n, p.topic DESC;
 INSERT INTO bounce.topic_text VALUES ('p_news', 'FR', 'Encore', NULL);
 INSERT INTO bounce.topic_text VALUES ('p_news', 'français', 'Encore', NULL);

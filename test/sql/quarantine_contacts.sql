@@ -233,6 +233,7 @@ SELECT bounce.suppress('eve@quarantine.example');
 DROP TABLE contact;
 DROP FUNCTION keep_row;
 DELETE FROM bounce.digest_suppression;
+DELETE FROM bounce.secret_key;
 DELETE FROM bounce.rejected_input WHERE door = 'quarantine_contacts';
 SELECT bounce.suppress('eve@quarantine.example');
 

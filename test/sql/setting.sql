@@ -52,4 +52,5 @@ SELECT bounce.setting_check();
 DELETE FROM bounce.setting;
 SELECT count(*) > 0 AS forgotten FROM bounce.forget('ann@setting.example');
 DELETE FROM bounce.digest_suppression;
+DELETE FROM bounce.secret_key;
 DELETE FROM bounce.topic WHERE topic = 'setting club';
