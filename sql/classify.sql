@@ -6,7 +6,7 @@ CREATE FUNCTION bounce.classify(response text) RETURNS bounce.bounce_class
 	LANGUAGE C AS 'MODULE_PATHNAME', 'bounce_classify';
 COMMENT ON FUNCTION bounce.classify(text) IS
 'Severity and reason of a server''s answer, like hard:user_unknown; unknown:unknown when it says nothing; never an error.
-In: the answer as it was logged, in any of ten languages, with or without status codes, folded or quoted by relays.
+In: the answer as it was logged, in any of ten languages (what is most common, in ten more), with or without status codes, folded or quoted by relays.
 Evidence, the first that speaks: a provider''s own code, a phrase, the enhanced code, the reply code.
 A hard reason behind a temporary (4xx) answer is soft, unless it is final. Of more than 64 kB the first 48 and the last
 16 kB are read. NULL in, NULL out. RFC 5321 4.2, RFC 3463.';

@@ -51,7 +51,7 @@ CREATE TABLE bounce.rejected_input (
 	input jsonb NOT NULL
 );
 COMMENT ON TABLE bounce.rejected_input IS 'Input that could not be used, kept with the reason instead of failing its batch';
-COMMENT ON COLUMN bounce.rejected_input.door IS 'Where it came in: delivery_event, a webhook, an import';
+COMMENT ON COLUMN bounce.rejected_input.door IS 'Where it came in: delivery_event, a webhook, an import; or where it should have gone: quarantine_contacts or track_preferences, a contact table that refused to be updated';
 COMMENT ON COLUMN bounce.rejected_input.reason IS 'Why it could not be used';
 COMMENT ON COLUMN bounce.rejected_input.input IS 'The input as it came';
 SELECT pg_catalog.pg_extension_config_dump('bounce.rejected_input', '');
@@ -69,6 +69,8 @@ REVOKE ALL ON FUNCTION bounce.delivery_event_apply() FROM PUBLIC;
 CREATE TRIGGER zz_event_fill BEFORE INSERT ON bounce.delivery_event
 	FOR EACH ROW EXECUTE FUNCTION bounce.delivery_event_fill();
 CREATE TRIGGER event_apply_begin BEFORE INSERT ON bounce.delivery_event
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
+CREATE TRIGGER event_apply_update_begin BEFORE UPDATE ON bounce.delivery_event
 	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
 CREATE TRIGGER event_apply_insert AFTER INSERT ON bounce.delivery_event
 	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();

@@ -8,16 +8,19 @@ CREATE FUNCTION bounce.forget(address text, at timestamptz DEFAULT pg_catalog.no
 	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_forget';
 COMMENT ON FUNCTION bounce.forget(text, timestamptz, boolean) IS
 'Erases a person from the log, the suppressions and their history, preferences, the evidence of consent, rejected input and all else in
-schema bounce. What suppressed the address and lasts beyond "at" is kept in bounce.digest_suppression, under a digest of the address, with
+schema bounce, notes and reasons given included. What suppressed the address and lasts beyond "at" is kept in bounce.digest_suppression, under a digest of the address, with
 topic, cause, class and end: leases, complaints and suppressions by hand or import, and each no and each pause of the person, as cause
 unsubscribe. It is honoured by everything that asks; so nobody who comes in again with an imported list gets mail they refused.
 refuses: true also keeps a no to all marketing topics, for who was not suppressed and does not want to come back.
 The setting "forgotten" chooses the digest: hmac-sha256 (the default), which only this database and its copies can compute, or sha256,
-which anybody can who guesses the address. One row for each table: erase, with the rows that went, and keep.
+which anybody can who guesses the address. One row for each table: erase, with the rows that went (of bounce.digest_suppression, the notes),
+and keep.
 Afterwards attempts to send to the address are not logged. An event or a choice that comes in is new and kept like any other. A yes of
 the person''s own makes the kept choices preferences again, and the rules of bounce.subscribe() decide; bounce.release() ends the others.
-Not erased: your own tables, the server''s log, backups, replicas that do not replay this, and texts about other addresses that quote
-this one (a server''s answer to a forwarded mail). A subscriber of logical replication refuses to erase evidence: publish
+Not erased: your own tables, the server''s log, backups, replicas that do not replay this, and texts about others that quote this address:
+a server''s answer to a forwarded mail (bounce.delivery_event.response), evidence of somebody else (which cannot be changed without breaking
+their chain), notes on other addresses, on domains, rules and topics. Rows of bounce.rejected_input go where they hold the address anywhere
+in their text, in any case, or are of it as recipient in any spelling. A subscriber of logical replication refuses to erase evidence: publish
 bounce.consent_log without deletes, and forget there too.
 Waits for those who store something about this address, and they for it; nobody else. Of several in one transaction, in the order of
 addresses. Reads all of bounce.rejected_input.
@@ -43,9 +46,10 @@ CREATE VIEW bounce.open_requests AS
 		WHERE p.state OPERATOR(pg_catalog.=) 'pending'
 			AND (p.until IS NULL OR p.until OPERATOR(pg_catalog.>) pg_catalog.now())
 		UNION ALL
-		SELECT 'rejected', i.rejected_at
+		SELECT CASE WHEN i.door OPERATOR(pg_catalog.=) 'track_preferences' THEN 'refused' ELSE 'rejected' END, i.rejected_at
 		FROM bounce.rejected_input AS i
-		WHERE i.input::text OPERATOR(pg_catalog.~*) 'unsubscribe|opt.?out|complain'
+		WHERE i.door OPERATOR(pg_catalog.=) 'track_preferences'
+			OR i.input::text OPERATOR(pg_catalog.~*) 'unsubscribe|opt.?out|complain'
 		UNION ALL
 		SELECT 'prepared', x.prepared
 		FROM pg_catalog.pg_prepared_xacts AS x
@@ -57,7 +61,8 @@ COMMENT ON VIEW bounce.open_requests IS
 one row a kind, none when nothing is';
 COMMENT ON COLUMN bounce.open_requests.kind IS
 'confirmation: a subscription waits for the person to confirm it; rejected: input that speaks of unsubscribing or complaining could not be
-used and waits in bounce.rejected_input for somebody to read it; prepared: a transaction of this database is prepared and not committed,
+used and waits in bounce.rejected_input for somebody to read and delete it; refused: a choice is in force, but a table attached with
+bounce.track_preferences() would not store it, see there too; prepared: a transaction of this database is prepared and not committed,
 whatever it holds';
 COMMENT ON COLUMN bounce.open_requests.requests IS 'How many';
 COMMENT ON COLUMN bounce.open_requests.oldest IS 'When the oldest came in';

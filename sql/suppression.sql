@@ -82,14 +82,16 @@ CREATE TABLE bounce.digest_suppression (
 	expires_at timestamptz NOT NULL DEFAULT 'infinity',
 	note text,
 	made_by text DEFAULT CURRENT_USER,
+	source text COLLATE "C" CHECK (source IN ('person', 'operator', 'complaint', 'import', 'bounce')),
 	PRIMARY KEY (digest, topic, cause)
 );
 COMMENT ON TABLE bounce.digest_suppression IS 'Addresses known by digest only: forgotten people and hashed lists';
 COMMENT ON COLUMN bounce.digest_suppression.digest IS
 'sha256: and the hexadecimal SHA-256 of the canonical address in UTF-8, or hmac-sha256: and its HMAC under the key of this database';
 COMMENT ON COLUMN bounce.digest_suppression.topic IS 'Empty: all topics, or, for complaint and unsubscribe, all marketing topics';
-COMMENT ON COLUMN bounce.digest_suppression.cause IS 'As in bounce.suppression; unsubscribe: the person''s own no, until a later yes of theirs';
+COMMENT ON COLUMN bounce.digest_suppression.cause IS 'As in bounce.suppression; unsubscribe: a choice, until a later yes of the person''s own';
 COMMENT ON COLUMN bounce.digest_suppression.class IS 'Class of the last bounce or complaint, if that was the cause';
+COMMENT ON COLUMN bounce.digest_suppression.source IS 'Of unsubscribe: who said it, as in bounce.preference; NULL: the person';
 SELECT pg_catalog.pg_extension_config_dump('bounce.digest_suppression', '');
 
 CREATE FUNCTION bounce.sweep(at timestamptz DEFAULT pg_catalog.now()) RETURNS bigint

@@ -43,8 +43,8 @@ CREATE FUNCTION bounce.make_token(address text, topic text DEFAULT '', purpose t
 	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_make_token';
 COMMENT ON FUNCTION bounce.make_token(text, text, text, timestamptz, timestamptz) IS
 'A token for a link in a mail to this address: letters, digits, - and _ only. topic '''': all marketing topics.
-purpose: unsubscribe, confirm or preferences; it opens nothing else. expires_at: in whole seconds; NULL: for a confirmation a week after
-"at", for the others no end of their own: links in mails must work for years, until their key is retired (bounce.rotate_token_key).
+purpose: unsubscribe, confirm or preferences; it opens nothing else. expires_at: in whole seconds; NULL: for a confirmation as long after
+"at" as the setting confirm_within says (7 days), for the others no end of their own: links in mails must work for years, until their key is retired (bounce.rotate_token_key).
 It is sealed with HMAC-SHA-256, cut to 128 bits, and says what the mail says: address, topic, purpose and end can be read by whoever sees
 the link, and nothing about anybody else. The first one in a database makes its key, so not on a standby, and keeps others waiting for its transaction;
 later ones only read. Better run bounce.rotate_token_key() once after CREATE EXTENSION.

@@ -7,6 +7,12 @@
  * as many of them as there are active suppressions: the addresses that bounce are
  * those that are mailed.
  *
+ * There is no index condition to give (SupportRequestIndexCondition): that replaces a
+ * call by a comparison of an indexed column with a value, and the indexed column here is
+ * the caller's.  No comparison of it says "not suppressed", and "suppressed" is a set of
+ * values that is known only when the statement runs.  Who wants the few that are joins
+ * bounce.suppressed.
+ *
  * Sizes are what the statistics say; nothing is opened, and a table that is missing
  * is for the call itself to report.
  */

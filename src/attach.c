@@ -2,8 +2,9 @@
  * attach.c
  *		Putting our triggers on a table of the application, and taking them off.
  *
- * Triggers are made with the rights of the extension's owner, because nobody else
- * may use its trigger functions; so everything about the caller is checked first.
+ * Triggers and indexes are made with the rights of the extension's owner, because nobody
+ * else may use its trigger functions; so everything about the caller is checked first.
+ * All else is done with his own.
  */
 #include "postgres.h"
 
@@ -23,6 +24,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/regproc.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
@@ -30,6 +32,7 @@
 #include "attachment.h"
 #include "compat.h"
 #include "owner.h"
+#include "partition_key.h"
 
 PG_FUNCTION_INFO_V1(bounce_detach);
 
@@ -49,10 +52,13 @@ static const AttachmentKind kinds[] = {
 
 static void check_owner(Oid table);
 static void check_table(Relation relation, const char *kind);
+static void check_partition_keys(Relation relation, const char *kind);
 static void check_free(const Attaching *attaching);
 static bool has_trigger(Relation relation, const char *kind);
 static void finish_trigger(Attaching *attaching, const char *trigger);
+static void run_closed(Attaching *attaching, const char *command, void (*how)(const char *command));
 static void run_as_owner(const char *command);
+static void run(const char *command);
 static int	check_kind(const char *kind);
 static List *detach_commands(Oid table, const AttachmentKind *kind);
 static bool needs_index(Relation relation);
@@ -112,6 +118,7 @@ check_table(Relation relation, const char *kind)
 				 errmsg("cannot attach \"%s\" to \"%s\"", kind, name),
 				 errdetail("Tables of the system and of schema \"bounce\" cannot be watched."),
 				 errhint("Name a table of the application.")));
+	check_partition_keys(relation, kind);
 	if (relation->rd_rel->relispartition)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -122,6 +129,21 @@ check_table(Relation relation, const char *kind)
 		ereport(NOTICE,
 				(errmsg("tables that inherit from \"%s\" are not covered", name),
 				 errhint("Attach \"%s\" to each of them.", kind)));
+}
+
+/* The server runs these as whoever makes a trigger there. */
+static void
+check_partition_keys(Relation relation, const char *kind)
+{
+	Oid			function = partition_key_stranger(relation);
+
+	if (OidIsValid(function))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot attach \"%s\" to \"%s\"", kind, RelationGetRelationName(relation)),
+				 errdetail("Its partition key calls %s, whose owner has not the rights of the owner of this extension.",
+						   format_procedure(function)),
+				 errhint("Partition by columns, or by functions that a superuser owns.")));
 }
 
 static void
@@ -196,9 +218,9 @@ finish_trigger(Attaching *attaching, const char *trigger)
 
 	/* The lock holds the table's name, not that of its schema: it must be this table that got it. */
 	(void) get_trigger_oid(attaching->oid, trigger, false);
-	attach_run(attaching, command);
+	run_closed(attaching, command, run);
 	if (attaching->always)
-		attach_run(attaching, psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", attaching->table, trigger));
+		run_closed(attaching, psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", attaching->table, trigger), run);
 }
 
 void
@@ -207,12 +229,18 @@ attach_end(Attaching *attaching)
 	table_close(attaching->relation, NoLock);
 }
 
-/* The server does not alter a table that is open. */
 void
 attach_run(Attaching *attaching, const char *command)
 {
+	run_closed(attaching, command, run_as_owner);
+}
+
+/* The server does not alter a table that is open. */
+static void
+run_closed(Attaching *attaching, const char *command, void (*how)(const char *command))
+{
 	table_close(attaching->relation, NoLock);
-	run_as_owner(command);
+	how(command);
 	attaching->relation = table_open(attaching->oid, NoLock);
 }
 
@@ -220,13 +248,24 @@ static void
 run_as_owner(const char *command)
 {
 	OwnerScope	scope;
-	int			rc;
 
 	owner_spi_begin(&scope);
+	run(command);
+	owner_spi_end(&scope);
+}
+
+static void
+run(const char *command)
+{
+	int			rc;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
 	rc = SPI_execute(command, false, 0);
 	if (rc != SPI_OK_UTILITY)
 		elog(ERROR, "could not run \"%s\": %s", command, SPI_result_code_string(rc));
-	owner_spi_end(&scope);
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
 }
 
 Relation
@@ -307,7 +346,7 @@ bounce_detach(PG_FUNCTION_ARGS)
 			continue;
 		commands = detach_commands(table, &kinds[i]);
 		foreach(cell, commands)
-			run_as_owner(lfirst(cell));
+			run(lfirst(cell));
 		detached += commands == NIL ? 0 : 1;
 	}
 	PG_RETURN_INT32(detached);

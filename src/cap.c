@@ -115,17 +115,21 @@ cap_give_back(const char *address, const char *topic)
 }
 
 TimestampTz
-cap_until(const char *address, const char *topic, const Cap *cap, TimestampTz at)
+cap_until(const char *address, const char *topic, TimestampTz at, Cap *cap)
 {
 	static KeptStatement statement = {
 		"SELECT p.sent FROM bounce.pace AS p WHERE p.address OPERATOR(pg_catalog.=) $1 AND p.topic OPERATOR(pg_catalog.=) $2",
 		2, {TEXTOID, TEXTOID}, NULL
 	};
 	Datum		values[] = {CStringGetTextDatum(address), CStringGetTextDatum(topic)};
-	int64		period = cap_period(&cap->per);
 	TimestampTz until = DT_NOBEGIN;
 	OwnerScope	scope;
+	int64		period;
 
+	cap_of_topic(topic, cap);
+	if (cap->max_messages == 0)
+		return DT_NOBEGIN;
+	period = cap_period(&cap->per);
 	owner_spi_begin(&scope);
 	kept_execute(&statement, values, NULL, true);
 	if (SPI_processed > 0)
@@ -282,8 +286,6 @@ bounce_capped_until(PG_FUNCTION_ARGS)
 	size_t		length;
 	size_t		domain;
 	text	   *given;
-	char	   *topic;
-	TimestampTz at;
 	TimestampTz until;
 	Cap			cap;
 
@@ -292,12 +294,7 @@ bounce_capped_until(PG_FUNCTION_ARGS)
 	given = PG_GETARG_TEXT_PP(0);
 	if (!address_normalize_text(VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given), address, &length, &domain))
 		PG_RETURN_NULL();
-	topic = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	at = PG_GETARG_TIMESTAMPTZ(2);
-	cap_of_topic(topic, &cap);
-	if (cap.max_messages == 0)
-		PG_RETURN_NULL();
-	until = cap_until(address, topic, &cap, at);
+	until = cap_until(address, text_to_cstring(PG_GETARG_TEXT_PP(1)), PG_GETARG_TIMESTAMPTZ(2), &cap);
 	if (until == DT_NOBEGIN)
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(until);

@@ -33,8 +33,11 @@ extern bool cap_take(const char *address, const char *topic, const Cap *cap, Tim
 /* The message did not go out after all: gives the slot taken last back. */
 extern void cap_give_back(const char *address, const char *topic);
 
-/* When the next slot is free; DT_NOBEGIN when one is free now. */
-extern TimestampTz cap_until(const char *address, const char *topic, const Cap *cap, TimestampTz at);
+/*
+ * When the next slot is free under the cap of the topic, which is told; DT_NOBEGIN when
+ * one is free now, or there is no cap.
+ */
+extern TimestampTz cap_until(const char *address, const char *topic, TimestampTz at, Cap *cap);
 
 /*
  * Removes what is out of every window at this time; of a large table a part, another

@@ -31,12 +31,10 @@
 #include "digest_keep.h"
 #include "opt_in_follow.h"
 #include "owner.h"
+#include "setting.h"
 #include "sqlstates.h"
 #include "state_args.h"
 #include "topic.h"
-
-
-#define CONFIRM_WITHIN_DEFAULT "7 days"
 
 /* A choice on its way. */
 typedef struct Attempted
@@ -406,26 +404,10 @@ try_choice(Attempted *attempted, bool *changed)
 static TimestampTz
 confirm_until(TimestampTz at)
 {
-	static KeptStatement statement = {
-		"SELECT s.value FROM bounce.setting s WHERE s.name OPERATOR(pg_catalog.=) 'confirm_within'", 0, {0}, NULL
-	};
-	const char *within = CONFIRM_WITHIN_DEFAULT;
-	Interval   *interval;
-	TimestampTz until;
+	Interval	within;
 
-	kept_execute(&statement, NULL, NULL, false);
-	if (SPI_processed > 0)
-		within = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(within),
-													 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-	until = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(at),
-													IntervalPGetDatum(interval)));
-	if (until <= at)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("setting \"confirm_within\" cannot be \"%s\"", clipped(within)),
-				 errhint("In bounce.setting it is an interval above zero, for example 7 days.")));
-	return until;
+	(void) setting_interval("confirm_within", &within);
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(at), IntervalPGetDatum(&within)));
 }
 
 static void

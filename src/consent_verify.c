@@ -306,7 +306,8 @@ compare_preference(const Dossier *dossier, const PreferenceRow *row, const Stand
 	if (!same_choice(&now, &row->now) || !same_choice(&before, &row->before) ||
 		now.number != row->now.number || last_number > row->last_number)
 		report(dossier, PROBLEM_PREFERENCE, now.number, row->topic,
-			   psprintf("It says %s; the log says %s.", in_words(&row->now), in_words(&now)));
+			   psprintf("It says %s; the log says %s.", in_words(&row->now),
+						now.number != row->now.number && same_choice(&now, &row->now) ? psprintf("so by row %d", now.number) : in_words(&now)));
 }
 
 static PreferenceRow *

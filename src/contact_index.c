@@ -18,6 +18,7 @@
 
 #include "attach.h"
 #include "contact_walk.h"
+#include "owner_of_table.h"
 
 static bool index_usable(Relation index);
 static bool index_on_address(Relation index, AttrNumber address);
@@ -53,8 +54,11 @@ contact_index(Relation relation, AttrNumber address)
 {
 	List	   *indexes = RelationGetIndexList(relation);
 	Oid			found = InvalidOid;
+	TableOwnerScope owner;
 	ListCell   *cell;
 
+	/* Reading what an index is made of computes what is constant in it, with functions of anybody. */
+	table_owner_begin(&owner, relation);
 	foreach(cell, indexes)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
@@ -65,6 +69,7 @@ contact_index(Relation relation, AttrNumber address)
 		if (OidIsValid(found))
 			break;
 	}
+	table_owner_end(&owner);
 	list_free(indexes);
 	return found;
 }

@@ -3,13 +3,13 @@
  *		What stays of a person who was forgotten, and how it comes to an end.
  *
  * A suppression that lasts is kept under the digest of the address with its topic,
- * cause, class and end; a person's own no as cause unsubscribe, a pause with its end.
- * A yes is not kept.  No note, no history, nothing that says who it was.
+ * cause, class and end; a no as cause unsubscribe, with who said it, a pause with its
+ * end.  A yes is not kept.  No note, no history, nothing that says who it was.
  *
  * The setting "forgotten" says which digest: hmac-sha256 (the default) or sha256.
  * Both are asked about always, so it can be changed at any time.
  *
- * Errors: 22023 for another setting; 22P05 for an address without a UTF-8 form.
+ * Errors: those of setting.h; 22P05 for an address without a UTF-8 form.
  */
 #include "postgres.h"
 
@@ -24,12 +24,18 @@
 #include "digest_keep.h"
 #include "owner.h"
 #include "secret_key.h"
+#include "setting.h"
 #include "state_args.h"
 
-#define KEEP_FROM(source) \
+/* Forgotten twice: who ranks above stands, as in bounce.preference. */
+#define RANK(source) "pg_catalog.array_position('{bounce,import,complaint,operator,person}'::pg_catalog.text[] COLLATE \"C\", COALESCE(" source ", 'person'))"
+#define HIGHER_SOURCE \
+	"CASE WHEN d.cause OPERATOR(pg_catalog.=) 'unsubscribe' AND " RANK("d.source") " OPERATOR(pg_catalog.<) " RANK("EXCLUDED.source") \
+	" THEN EXCLUDED.source ELSE d.source END"
+#define KEEP_FROM(rows) \
 	" kept AS (INSERT INTO bounce.digest_suppression AS d" \
-	"  (digest, topic, cause, class, starts_at, expires_at, made_by) " source \
-	"  ON CONFLICT (digest, topic, cause) DO UPDATE SET class = COALESCE(EXCLUDED.class, d.class)," \
+	"  (digest, topic, cause, class, starts_at, expires_at, made_by, source) " rows \
+	"  ON CONFLICT (digest, topic, cause) DO UPDATE SET class = COALESCE(EXCLUDED.class, d.class), source = " HIGHER_SOURCE "," \
 	"  starts_at = LEAST(d.starts_at, EXCLUDED.starts_at), expires_at = GREATEST(d.expires_at, EXCLUDED.expires_at)" \
 	"  RETURNING 1)"
 #define COUNTS(gone) " SELECT " gone ", (SELECT pg_catalog.count(*) FROM kept)"
@@ -39,19 +45,7 @@
 static DigestKind
 kind_in_force(void)
 {
-	static KeptStatement statement = {
-		"SELECT value FROM bounce.setting WHERE name OPERATOR(pg_catalog.=) 'forgotten'", 0, {0}, NULL
-	};
-	char	   *value;
-
-	kept_execute(&statement, NULL, NULL, false);
-	value = SPI_processed == 0 ? "hmac-sha256" : SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	if (strcmp(value, "hmac-sha256") != 0 && strcmp(value, "sha256") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("setting \"%s\" is \"%s\"", "forgotten", clipped(value)),
-				 errhint("It can be hmac-sha256 or sha256; without the row it is hmac-sha256.")));
-	return strcmp(value, "sha256") == 0 ? DIGEST_PLAIN : DIGEST_KEYED;
+	return strcmp(setting_text("forgotten"), "sha256") == 0 ? DIGEST_PLAIN : DIGEST_KEYED;
 }
 
 static text *
@@ -94,7 +88,7 @@ digest_keep_suppressions(const char *address, TimestampTz at)
 	/* A row that was made for its lock is no suppression. */
 	static KeptStatement statement = {
 		"WITH gone AS (DELETE FROM bounce.suppression WHERE address OPERATOR(pg_catalog.=) $1 RETURNING *),"
-		KEEP_FROM("SELECT $2, topic, cause, class, starts_at, expires_at, $4 FROM gone"
+		KEEP_FROM("SELECT $2, topic, cause, class, starts_at, expires_at, $4, NULL FROM gone"
 				  " WHERE expires_at OPERATOR(pg_catalog.>) $3")
 		COUNTS("(SELECT pg_catalog.count(*) FROM gone WHERE expires_at OPERATOR(pg_catalog.>) '-infinity')"),
 		KEEP_ARGS
@@ -113,7 +107,8 @@ digest_keep_choices(const char *address, TimestampTz at)
 		"WITH gone AS (DELETE FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 RETURNING *),"
 		KEEP_FROM("SELECT $2, topic, 'unsubscribe', NULL,"
 				  " CASE WHEN before OPERATOR(pg_catalog.=) 'unsubscribed' THEN before_since ELSE since END,"
-				  " CASE WHEN " SAYS_NO " THEN 'infinity' ELSE until END, $4 FROM gone"
+				  " CASE WHEN " SAYS_NO " THEN 'infinity' ELSE until END, $4,"
+				  " CASE WHEN before OPERATOR(pg_catalog.=) 'unsubscribed' THEN before_source ELSE source END FROM gone"
 				  " WHERE " SAYS_NO " OR (state OPERATOR(pg_catalog.=) 'snoozed' AND until OPERATOR(pg_catalog.>) $3)")
 		COUNTS("(SELECT pg_catalog.count(*) FROM gone)"),
 		KEEP_ARGS
@@ -126,12 +121,24 @@ Kept
 digest_keep_refusal(const char *address, TimestampTz at)
 {
 	static KeptStatement statement = {
-		"WITH" KEEP_FROM("SELECT $2, '', 'unsubscribe', NULL, $3, 'infinity', $4 WHERE $1 IS NOT NULL")
+		"WITH" KEEP_FROM("SELECT $2, '', 'unsubscribe', NULL, $3, 'infinity', $4, 'person' WHERE $1 IS NOT NULL")
 		COUNTS("0::pg_catalog.int8"),
 		KEEP_ARGS
 	};
 
 	return keep(&statement, address, at);
+}
+
+uint64
+digest_erase_notes(Datum digests)
+{
+	static KeptStatement statement = {
+		"UPDATE bounce.digest_suppression SET note = NULL WHERE digest OPERATOR(pg_catalog.=) ANY ($1) AND note IS NOT NULL",
+		1, {TEXTARRAYOID}, NULL
+	};
+
+	kept_execute_latest(&statement, &digests, NULL);
+	return SPI_processed;
 }
 
 static bool
@@ -151,7 +158,7 @@ give_back_pauses(Datum digests, const char *address, const char *topic)
 {
 	static KeptStatement statement = {
 		"WITH back AS (INSERT INTO bounce.preference (address, topic, state, until, since, source)"
-		"  SELECT $2, topic, 'snoozed', pg_catalog.max(expires_at), pg_catalog.min(starts_at), 'person'"
+		"  SELECT $2, topic, 'snoozed', pg_catalog.max(expires_at), pg_catalog.min(starts_at), COALESCE(pg_catalog.max(source), 'person')"
 		"  FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($1)"
 		"  AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.>) pg_catalog.now()"
 		"  GROUP BY topic ON CONFLICT (address, topic) DO NOTHING RETURNING topic)"
@@ -171,7 +178,7 @@ digest_give_back_choices(const char *address, const char *topic)
 	static KeptStatement statement = {
 		"WITH gone AS (DELETE FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($1)"
 		" AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity' RETURNING *)"
-		" SELECT topic, starts_at FROM gone ORDER BY topic, starts_at",
+		" SELECT topic, starts_at, COALESCE(source, 'person') FROM gone ORDER BY topic, starts_at",
 		1, {TEXTARRAYOID}, NULL
 	};
 	Datum		digests = address_digests(address);
@@ -183,7 +190,7 @@ digest_give_back_choices(const char *address, const char *topic)
 	count = SPI_processed;
 	rows = SPI_tuptable;
 	for (uint64 i = 0; i < count; i++)
-		consent_unsubscribe(address, SPI_getvalue(rows->vals[i], rows->tupdesc, 1), "person",
+		consent_unsubscribe(address, SPI_getvalue(rows->vals[i], rows->tupdesc, 1), SPI_getvalue(rows->vals[i], rows->tupdesc, 3),
 							DatumGetTimestampTz(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull)), (Datum) 0);
 	give_back_pauses(digests, address, topic);
 }

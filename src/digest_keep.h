@@ -28,6 +28,9 @@ extern Kept digest_keep_choices(const char *address, TimestampTz at);
 /* Keeps a no to all marketing topics. */
 extern Kept digest_keep_refusal(const char *address, TimestampTz at);
 
+/* What was noted about these digests, as in an imported list, goes; returns of how many. */
+extern uint64 digest_erase_notes(Datum digests);
+
 /*
  * The person is back, with a yes of their own to this topic: what was kept of their
  * choices becomes preferences again, so that the rules of choices decide.  Before the

@@ -19,6 +19,7 @@
 
 #include "domain_findings.h"
 #include "owner.h"
+#include "setting.h"
 #include "state_args.h"
 #include "types.h"
 
@@ -120,18 +121,12 @@ suppress_found_domains(PG_FUNCTION_ARGS)
 void
 domain_findings_sweep(TimestampTz at)
 {
-	static KeptStatement statement = {
-		"SELECT 1 FROM bounce.setting s WHERE s.name OPERATOR(pg_catalog.=) 'domain_findings'"
-		" AND s.value OPERATOR(pg_catalog.=) 'make'",
-		0, {0}, NULL
-	};
 	Search		search = {TIMESTAMP_NOT_FINITE(at) ? DT_NOBEGIN : at - SWEEP_SPAN, at, SWEEP_THRESHOLD};
 	OwnerScope	scope;
 	bool		wanted;
 
 	owner_spi_begin(&scope);
-	kept_execute(&statement, NULL, NULL, false);
-	wanted = SPI_processed > 0;
+	wanted = strcmp(setting_text("domain_findings"), "make") == 0;
 	owner_spi_end(&scope);
 	if (wanted)
 		(void) suppress_found(&search);

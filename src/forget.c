@@ -27,6 +27,7 @@
 
 #include "address_digest.h"
 #include "consent_log.h"
+#include "contact_write.h"
 #include "digest_keep.h"
 #include "opt_in_follow.h"
 #include "owner.h"
@@ -54,21 +55,34 @@ static PersonTable person_tables[] = {
 };
 #undef PERSON_TABLE
 
-/* Finds the address in any text, and none that only contains it. */
+/*
+ * What may stand before an address in the text of a JSON value: its beginning, a
+ * character that is part of none, or an escape, which begins with a backslash
+ * that is not escaped itself.  Letters beyond ASCII do not shield it.
+ */
+#define BEFORE_ADDRESS \
+	"(^|[^A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\\\-]" \
+	"|(?<!\\\\)(\\\\\\\\)*(\\\\[bfnrt\"]|\\\\u[0-9a-f]{4}|\\\\\\\\))"
+#define AFTER_ADDRESS "(?![A-Za-z0-9-]|\\.[A-Za-z0-9])"
+
+/* Finds the address in the text of a JSON value, and none that only contains it. */
 static char *
 address_pattern(const char *address)
 {
 	StringInfoData pattern;
 
 	initStringInfo(&pattern);
-	appendStringInfoString(&pattern, "(^|[^[:alnum:].!#$%&'*+/=?^_`{|}~-])");
+	appendStringInfoString(&pattern, BEFORE_ADDRESS);
 	for (const char *at = address; *at != '\0'; at++)
 	{
+		/* JSON escapes these two. */
+		if (*at == '"' || *at == '\\')
+			appendStringInfoString(&pattern, "\\\\");
 		if (!IS_HIGHBIT_SET(*at) && !isalnum((unsigned char) *at))
 			appendStringInfoChar(&pattern, '\\');
 		appendStringInfoChar(&pattern, *at);
 	}
-	appendStringInfoString(&pattern, "(?![[:alnum:]-]|\\.[[:alnum:]])");
+	appendStringInfoString(&pattern, AFTER_ADDRESS);
 	return pattern.data;
 }
 
@@ -104,6 +118,7 @@ erase_person(const char *address, TimestampTz at, bool refuses, ReturnSetInfo *r
 	Kept		choices;
 	Kept		refusal = {0, 0};
 	uint64		evidence;
+	uint64		notes;
 
 	person_values(address, values);
 	owner_spi_begin(&scope);
@@ -112,6 +127,7 @@ erase_person(const char *address, TimestampTz at, bool refuses, ReturnSetInfo *r
 	choices = digest_keep_choices(address, at);
 	if (refuses)
 		refusal = digest_keep_refusal(address, at);
+	notes = digest_erase_notes(values[2]);
 	report(result, "erase", "consent_log", evidence);
 	report(result, "erase", "preference", choices.erased);
 	report(result, "erase", "suppression", suppressions.erased);
@@ -120,6 +136,7 @@ erase_person(const char *address, TimestampTz at, bool refuses, ReturnSetInfo *r
 		kept_execute_latest(&person_tables[i].erase, values, NULL);
 		report(result, "erase", person_tables[i].name, SPI_processed);
 	}
+	report(result, "erase", "digest_suppression", notes);
 	report(result, "keep", "digest_suppression", suppressions.kept + choices.kept + refusal.kept);
 	owner_spi_end(&scope);
 }
@@ -141,6 +158,8 @@ bounce_forget(PG_FUNCTION_ARGS)
 	opt_in_lock(address);
 	erase_person(address, at, refuses, (ReturnSetInfo *) fcinfo->resultinfo);
 	quarantine_refresh(&address, 1, at);
+	/* A contact table that refuses is not a reason to keep the address. */
+	contact_write_retract_address(address);
 	return (Datum) 0;
 }
 

@@ -27,6 +27,7 @@
 #include "fold_base.h"
 #include "log_partitions.h"
 #include "owner.h"
+#include "setting.h"
 #include "state_args.h"
 
 PG_FUNCTION_INFO_V1(maintain);
@@ -50,9 +51,6 @@ typedef struct Wanted
 } Wanted;
 
 static void read_wanted(TimestampTz at, Wanted *wanted);
-static Datum setting(const char *name, bool *isnull);
-static void check_unit(const char *unit);
-static void refuse_retention(const char *retention);
 static Period *read_periods(TimestampTz at, const Wanted *wanted, Oid rest, int *count);
 static Period *find_gaps(const LogPartitions *partitions, const Period *periods, int period_count, int *count);
 static bool has_old(const LogPartitions *partitions, TimestampTz horizon);
@@ -81,7 +79,8 @@ maintain(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("bounce.maintain() must run at isolation level READ COMMITTED"),
-				 errdetail("It has to see all events, also those that came after the transaction's snapshot.")));
+				 errdetail("It has to see all events, also those that came after the transaction's snapshot."),
+				 errhint("BEGIN ISOLATION LEVEL READ COMMITTED, or SET default_transaction_isolation.")));
 	InitMaterializedSRF(fcinfo, 0);
 	LockRelationOid(log, ShareUpdateExclusiveLock);
 	read_wanted(at, &wanted);
@@ -115,27 +114,22 @@ read_wanted(TimestampTz at, Wanted *wanted)
 {
 	static KeptStatement horizon = {
 		"SELECT pg_catalog.timezone('UTC', pg_catalog.date_trunc($1, pg_catalog.timezone('UTC', $2)"
-		" OPERATOR(pg_catalog.-) $3::pg_catalog.interval)), $3::pg_catalog.interval OPERATOR(pg_catalog.>) '0'",
-		3, {TEXTOID, TIMESTAMPTZOID, TEXTOID}, NULL
+		" OPERATOR(pg_catalog.-) $3))",
+		3, {TEXTOID, TIMESTAMPTZOID, INTERVALOID}, NULL
 	};
 	MemoryContext caller = CurrentMemoryContext;
-	Datum		values[3];
+	Interval	retention;
 	bool		isnull;
 	OwnerScope	scope;
 
 	owner_spi_begin(&scope);
-	values[0] = setting("partition", &isnull);
-	wanted->unit = MemoryContextStrdup(caller, isnull ? "month" : TextDatumGetCString(values[0]));
-	check_unit(wanted->unit);
-	values[0] = CStringGetTextDatum(wanted->unit);
-	values[1] = TimestampTzGetDatum(at);
-	values[2] = setting("retention", &isnull);
+	wanted->unit = MemoryContextStrdup(caller, setting_text("partition"));
 	wanted->horizon = DT_NOBEGIN;
-	if (!isnull)
+	if (setting_interval("retention", &retention))
 	{
+		Datum		values[] = {CStringGetTextDatum(wanted->unit), TimestampTzGetDatum(at), IntervalPGetDatum(&retention)};
+
 		kept_execute(&horizon, values, NULL, false);
-		if (!DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull)))
-			refuse_retention(TextDatumGetCString(values[2]));
 		wanted->horizon = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	}
 	owner_spi_end(&scope);
@@ -183,39 +177,6 @@ read_periods(TimestampTz at, const Wanted *wanted, Oid rest, int *count)
 	}
 	owner_spi_end(&scope);
 	return periods;
-}
-
-static Datum
-setting(const char *name, bool *isnull)
-{
-	static KeptStatement statement = {
-		"SELECT s.value FROM bounce.setting s WHERE s.name OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}, NULL
-	};
-	Datum		value = CStringGetTextDatum(name);
-
-	kept_execute(&statement, &value, NULL, false);
-	*isnull = SPI_processed == 0;
-	return *isnull ? (Datum) 0 : SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, isnull);
-}
-
-static void
-check_unit(const char *unit)
-{
-	if (strcmp(unit, "month") == 0 || strcmp(unit, "week") == 0 || strcmp(unit, "day") == 0)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("setting \"partition\" cannot be \"%s\"", clipped(unit)),
-			 errhint("In bounce.setting it is month, week or day.")));
-}
-
-static void
-refuse_retention(const char *retention)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("setting \"retention\" cannot be \"%s\"", clipped(retention)),
-			 errhint("In bounce.setting it is an interval above zero, for example 2 years; without it everything is kept.")));
 }
 
 /* What of the periods no partition covers, in time order. */

@@ -4,7 +4,8 @@
  *
  * Rows are found and locked without SQL (contact_walk.h), in address order, and
  * those that differ are updated together with SQL as the table's owner, so that
- * the application's own triggers, checks and generated columns do their work.
+ * the application's own triggers, checks and generated columns do their work.  Rows that
+ * those refuse stay as they are (contact_write.h).
  */
 #include "postgres.h"
 
@@ -29,6 +30,7 @@
 #include "attach.h"
 #include "attached_tables.h"
 #include "contact_walk.h"
+#include "contact_write.h"
 #include "kept_plan.h"
 #include "opt_in_follow.h"
 #include "opt_in_standing.h"
@@ -74,7 +76,9 @@ static void read_standing(Follow *follow);
 static void note_row(TupleTableSlot *slot, int number, void *context);
 static bool lock_row(Follow *follow, OptInRow *row, TupleTableSlot *slot);
 static OptInValue *values_of(const Follow *follow, TupleTableSlot *slot, int number);
-static void update_rows(Follow *follow, OptInRow *rows, int count);
+static void write_rows(Follow *follow, int wrong);
+static const char *address_of_row(const void *context, int row);
+static int	update_rows(void *context, int first, int count);
 static SPIPlanPtr update_plan(const Follow *follow);
 static Datum column_array(const Follow *follow, const OptInRow *rows, int count, int column);
 static Datum row_array(const OptInRow *rows, int count);
@@ -190,8 +194,7 @@ follow_rows(Follow *follow)
 			follow->rows[wrong++] = follow->rows[i];
 	}
 	ExecDropSingleTupleTableSlot(slot);
-	for (int done = 0; done < wrong; done += UPDATE_BATCH)
-		update_rows(follow, follow->rows + done, Min(wrong - done, UPDATE_BATCH));
+	write_rows(follow, wrong);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 }
@@ -280,8 +283,35 @@ values_of(const Follow *follow, TupleTableSlot *slot, int number)
 }
 
 static void
-update_rows(Follow *follow, OptInRow *rows, int count)
+write_rows(Follow *follow, int wrong)
 {
+	OptInRow   *all = follow->rows;
+	ContactWrite write = {
+		.relation = follow->relation, .kind = "track_preferences",
+		.remedy = "When the table can store it, detach it from bounce.track_preferences() and attach it again.",
+		.write = update_rows, .address = address_of_row, .context = follow
+	};
+
+	for (int done = 0; done < wrong; done += UPDATE_BATCH)
+	{
+		follow->rows = all + done;
+		(void) contact_write(&write, Min(wrong - done, UPDATE_BATCH));
+	}
+}
+
+static const char *
+address_of_row(const void *context, int row)
+{
+	const Follow *follow = context;
+
+	return follow->addresses[follow->rows[row].number];
+}
+
+static int
+update_rows(void *context, int first, int count)
+{
+	Follow	   *follow = context;
+	OptInRow   *rows = follow->rows + first;
 	Datum		values[OPT_IN_COLUMNS_MAX + 1] = {row_array(rows, count)};
 	TableOwnerScope owner;
 	Oid			outer = written;
@@ -308,9 +338,12 @@ update_rows(Follow *follow, OptInRow *rows, int count)
 	PG_END_TRY();
 	if (rc != SPI_OK_UPDATE)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
+	if (SPI_processed != (uint64) count)
+		contact_write_skipped();
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
 	table_owner_end(&owner);
+	return count;
 }
 
 /* No name but the application's own: the owner of the table may have no privilege on schema bounce. */

@@ -16,17 +16,20 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "origin_role.h"
 #include "owner.h"
+#include "search_path.h"
 
 static void kept_prepare(KeptStatement *statement);
 static Oid	bounce_schema_oid(void);
-static Oid	bounce_owner(void);
 
 void
 owner_spi_begin(OwnerScope *scope)
 {
 	GetUserIdAndSecContext(&scope->user, &scope->sec_context);
 	SetUserIdAndSecContext(bounce_owner(), scope->sec_context | SECURITY_LOCAL_USERID_CHANGE);
+	scope->search_path = search_path_restrict();
+	scope->role = origin_role_begin();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 }
@@ -36,6 +39,8 @@ owner_spi_end(OwnerScope *scope)
 {
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
+	origin_role_end(scope->role);
+	search_path_back(scope->search_path);
 	SetUserIdAndSecContext(scope->user, scope->sec_context);
 }
 
@@ -127,7 +132,7 @@ bounce_schema_oid(void)
 }
 
 /* Every table of state has the same owner; the log stands for all. */
-static Oid
+Oid
 bounce_owner(void)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(bounce_relation_oid("delivery_event")));

@@ -17,9 +17,14 @@ typedef struct OwnerScope
 {
 	Oid			user;
 	int			sec_context;
+	int			search_path;
+	int			role;
 } OwnerScope;
 
-/* SPI_connect() as the owner of the bounce tables */
+/*
+ * SPI_connect() as the owner of the bounce tables, under a search_path that nobody else
+ * can fill, and with their triggers, also where replication applies rows.
+ */
 extern void owner_spi_begin(OwnerScope *scope);
 
 /* SPI_finish() and back to the caller */
@@ -27,8 +32,8 @@ extern void owner_spi_end(OwnerScope *scope);
 
 /*
  * A statement kept for the life of the session: define it static with the text
- * and the argument types, run it with kept_execute().  The text must qualify
- * every name and operator: the caller's search_path is in force.
+ * and the argument types, run it with kept_execute().  The text qualifies
+ * every name and operator: nothing but pg_catalog is searched.
  */
 #define KEPT_MAX_ARGS 16
 
@@ -59,6 +64,9 @@ extern Portal kept_cursor(KeptStatement *statement, Datum *values);
  * A change of a row that the transaction's own snapshot does not see raises 40001.
  */
 extern int	kept_execute_latest(KeptStatement *statement, Datum *values, const char *nulls);
+
+/* The owner of our tables */
+extern Oid	bounce_owner(void);
 
 /* The OID of a type or relation of schema bounce; an error if there is none. */
 extern Oid	bounce_type_oid(const char *name);

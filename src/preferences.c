@@ -4,7 +4,7 @@
  *
  * One row a topic: what the person said, what of that decides, whether mail flows,
  * and if not, why not and until when.  The reasons come from ask_each(), so they are
- * those of bounce.is_suppressed().
+ * those of bounce.is_suppressed(), and a cap that is used up is one more.
  *
  * Errors: 22023 for what is no address, 22004 for a NULL.
  */
@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "ask.h"
+#include "cap.h"
 #include "compat.h"
 #include "finding.h"
 #include "owner.h"
@@ -60,11 +61,12 @@ static KeptStatement topics_statement = {
 	"  WHERE p.address OPERATOR(pg_catalog.=) $1 AND p.topic OPERATOR(pg_catalog.<>) ''"
 	"  AND NOT EXISTS (SELECT FROM bounce.topic o WHERE o.topic OPERATOR(pg_catalog.=) p.topic)) AS t"
 	" LEFT JOIN LATERAL (SELECT y.language, y.title, y.description FROM bounce.topic_text y,"
-	"  LATERAL pg_catalog.starts_with(pg_catalog.lower($2) OPERATOR(pg_catalog.||) '-',"
+	"  LATERAL pg_catalog.translate(pg_catalog.lower($2), '_', '-') AS wanted,"
+	"  LATERAL pg_catalog.starts_with(wanted OPERATOR(pg_catalog.||) '-',"
 	"   pg_catalog.lower(y.language) OPERATOR(pg_catalog.||) '-') AS fits"
 	"  WHERE y.topic OPERATOR(pg_catalog.=) t.topic"
 	"  AND pg_catalog.split_part(pg_catalog.lower(y.language), '-', 1)"
-	"   OPERATOR(pg_catalog.=) pg_catalog.split_part(pg_catalog.lower($2), '-', 1)"
+	"   OPERATOR(pg_catalog.=) pg_catalog.split_part(wanted, '-', 1)"
 	"  ORDER BY fits DESC, CASE WHEN fits THEN pg_catalog.length(y.language) END DESC, y.language LIMIT 1) AS x ON true"
 	" ORDER BY t.position, t.topic",
 	4, {TEXTOID, TEXTOID, BOOLOID, TIMESTAMPTZOID}, NULL
@@ -77,16 +79,32 @@ typedef struct Reasons
 	TimestampTz until;			/* of the longest; DT_NOBEGIN: none */
 } Reasons;
 
+static void
+add_reason(Reasons *reasons, const char *cause, TimestampTz until)
+{
+	reasons->causes = accumArrayResult(reasons->causes, CStringGetTextDatum(cause), false, TEXTOID, CurrentMemoryContext);
+	reasons->until = Max(reasons->until, until);
+}
+
 static bool
 collect(const Question *question, const Finding *finding, void *context)
 {
-	Reasons    *reasons = context;
 	bool		all = finding->kind == FINDING_PREFERENCE && finding->preference->global;
-	const char *cause = psprintf("%s%s", finding_cause(finding), all ? "_all" : "");
 
-	reasons->causes = accumArrayResult(reasons->causes, CStringGetTextDatum(cause), false, TEXTOID, CurrentMemoryContext);
-	reasons->until = Max(reasons->until, finding_until(finding));
+	add_reason(context, psprintf("%s%s", finding_cause(finding), all ? "_all" : ""), finding_until(finding));
 	return false;
+}
+
+/* No suppression, but nothing goes out. */
+static void
+collect_cap(const Question *question, Reasons *reasons)
+{
+	Cap			cap;
+	TimestampTz until = cap_until(text_to_cstring(question->address), text_to_cstring(question->topic),
+								  question->at, &cap);
+
+	if (until != DT_NOBEGIN)
+		add_reason(reasons, "capped", until);
 }
 
 static Reasons
@@ -97,6 +115,7 @@ reasons_at(const Question *question, TimestampTz at)
 
 	question_set(&then, VARDATA_ANY(question->address), VARSIZE_ANY_EXHDR(question->address), question->topic, at);
 	(void) ask_each(&then, collect, &reasons);
+	collect_cap(&then, &reasons);
 	return reasons;
 }
 

@@ -4,8 +4,8 @@
  *
  * Rows are found without SQL (contact_rows.h), locked, looked at again and updated
  * with SQL as the table's owner, so that the application's own triggers, checks
- * and generated columns do their work.  Only rows whose column changes are
- * touched, in address order.
+ * and generated columns do their work; what those refuse stays as it is
+ * (contact_write.h).  Only rows whose column changes are touched, in address order.
  */
 #include "postgres.h"
 
@@ -23,6 +23,7 @@
 #include "attachment.h"
 #include "contact_rows.h"
 #include "contact_walk.h"
+#include "contact_write.h"
 #include "quarantine.h"
 #include "row_writer.h"
 
@@ -34,9 +35,18 @@ typedef struct ContactTask
 	int64		changed;
 } ContactTask;
 
+/* Rows whose column is written. */
+typedef struct UntilWrite
+{
+	const ContactTable *table;
+	const ContactRow *rows;
+} UntilWrite;
+
 static void refresh_table(Relation relation, ContactTask *task);
 static void refresh_rows(Relation relation, ContactTask *task);
 static int64 update_rows(const ContactTable *table, ContactRows *rows);
+static const char *address_of_row(const void *context, int row);
+static int	write_until(void *context, int first, int count);
 static int	row_compare(const void *a, const void *b);
 
 void
@@ -147,7 +157,10 @@ refresh_rows(Relation relation, ContactTask *task)
 		if (task->truths != NULL)
 			contact_rows_of(&table, task->truths, &rows);
 		else
+		{
+			contact_write_retract(relation, "quarantine_contacts");
 			contact_rows_all(&table, task->at, &rows);
+		}
 		task->changed += update_rows(&table, &rows);
 	}
 	MemoryContextSwitchTo(caller);
@@ -157,23 +170,45 @@ refresh_rows(Relation relation, ContactTask *task)
 static int64
 update_rows(const ContactTable *table, ContactRows *rows)
 {
-	TupleTableSlot *slot;
-	RowWriter	writer;
-	int64		changed = 0;
+	UntilWrite	until = {table, rows->rows};
+	ContactWrite write = {
+		.relation = table->relation, .kind = "quarantine_contacts",
+		.remedy = "When the table can store it, call bounce.refresh_quarantine().",
+		.write = write_until, .address = address_of_row, .context = &until
+	};
 
-	if (rows->count == 0)
-		return 0;
-	qsort(rows->rows, rows->count, sizeof(ContactRow), row_compare);
-	slot = table_slot_create(table->relation, NULL);
+	if (rows->count > 1)
+		qsort(rows->rows, rows->count, sizeof(ContactRow), row_compare);
+	return contact_write(&write, rows->count);
+}
+
+static const char *
+address_of_row(const void *context, int row)
+{
+	return ((const UntilWrite *) context)->rows[row].address;
+}
+
+static int
+write_until(void *context, int first, int count)
+{
+	UntilWrite *until = context;
+	const ContactTable *table = until->table;
+	TupleTableSlot *slot = table_slot_create(table->relation, NULL);
+	RowWriter	writer;
+	int			changed = 0;
+
 	row_writer_begin(&writer, table->relation, table->until);
-	for (int i = 0; i < rows->count; i++)
+	for (int i = first; i < first + count; i++)
 	{
-		ContactRow *row = &rows->rows[i];
+		ItemPointerData place = until->rows[i].row;
 
 		CHECK_FOR_INTERRUPTS();
-		if (contact_row_lock(table->relation, &row->row, slot) && contact_row_wrong(table, row, slot) &&
-			row_writer_set(&writer, &slot->tts_tid, TimestampTzGetDatum(row->until), row->until == DT_NOBEGIN))
-			changed++;
+		if (!contact_row_lock(table->relation, &place, slot) || !contact_row_wrong(table, &until->rows[i], slot))
+			continue;
+		if (!row_writer_set(&writer, &slot->tts_tid, TimestampTzGetDatum(until->rows[i].until),
+							until->rows[i].until == DT_NOBEGIN))
+			contact_write_skipped();
+		changed++;
 	}
 	row_writer_end(&writer);
 	ExecDropSingleTupleTableSlot(slot);

@@ -32,6 +32,9 @@
 /* Addresses folded and written together: bounds the memory of one statement. */
 #define REFOLD_BATCH 1000
 
+/* Addresses whose contacts are brought in line together, under one savepoint */
+#define REFRESH_BATCH 20000
+
 struct Refold
 {
 	MemoryContext context;		/* holds it */
@@ -245,21 +248,23 @@ refresh_changed(Refold *refold)
 {
 	TimestampTz at = GetCurrentTransactionStartTimestamp();
 	MemoryContext caller = MemoryContextSwitchTo(refold->batch);
+	int			room = Min(tuplestore_tuple_count(refold->changed), REFRESH_BATCH);
 	int			count;
 
 	do
 	{
+		char	  **addresses = palloc(sizeof(char *) * room);
 		bool		isnull;
 
-		for (count = 0; count < REFOLD_BATCH &&
+		for (count = 0; count < room &&
 			 tuplestore_gettupleslot(refold->changed, true, false, refold->slot);
 			 count++)
-			refold->addresses[count] = TextDatumGetCString(slot_getattr(refold->slot, 1, &isnull));
-		quarantine_refresh(refold->addresses, count, at);
+			addresses[count] = TextDatumGetCString(slot_getattr(refold->slot, 1, &isnull));
+		quarantine_refresh(addresses, count, at);
 		/* What comes from disk is in the batch's memory. */
 		ExecClearTuple(refold->slot);
 		MemoryContextReset(refold->batch);
-	} while (count == REFOLD_BATCH);
+	} while (count == room);
 	MemoryContextSwitchTo(caller);
 	ExecDropSingleTupleTableSlot(refold->slot);
 	tuplestore_end(refold->changed);

@@ -22,6 +22,7 @@
 #include "address_digest.h"
 #include "consent.h"
 #include "owner.h"
+#include "setting.h"
 #include "state_args.h"
 #include "token_text.h"
 
@@ -30,9 +31,6 @@ PG_FUNCTION_INFO_V1(bounce_open_token);
 PG_FUNCTION_INFO_V1(bounce_unsubscribe_one_click);
 PG_FUNCTION_INFO_V1(bounce_confirm_token);
 PG_FUNCTION_INFO_V1(bounce_rotate_token_key);
-
-/* A confirmation that nobody gave an end: the usual week. */
-#define CONFIRM_SECONDS (7 * SECS_PER_DAY)
 
 static TokenPurpose
 purpose_arg(FunctionCallInfo fcinfo, int n)
@@ -48,7 +46,20 @@ purpose_arg(FunctionCallInfo fcinfo, int n)
 	return purpose;
 }
 
-/* NULL: a week for a confirmation; the others must work for years. */
+/* A link to confirm something is good for as long as that can be confirmed. */
+static TimestampTz
+confirm_end(TimestampTz at)
+{
+	Interval	within;
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	(void) setting_interval("confirm_within", &within);
+	owner_spi_end(&scope);
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(at), IntervalPGetDatum(&within)));
+}
+
+/* NULL: of a confirmation what the setting says; the others must work for years. */
 static TimestampTz
 end_arg(FunctionCallInfo fcinfo, int n, TokenPurpose purpose, TimestampTz at)
 {
@@ -56,7 +67,7 @@ end_arg(FunctionCallInfo fcinfo, int n, TokenPurpose purpose, TimestampTz at)
 
 	if (PG_ARGISNULL(n) && purpose != TOKEN_CONFIRM)
 		return DT_NOEND;
-	expires_at = PG_ARGISNULL(n) ? at + CONFIRM_SECONDS * USECS_PER_SEC : PG_GETARG_TIMESTAMPTZ(n);
+	expires_at = PG_ARGISNULL(n) ? confirm_end(at) : PG_GETARG_TIMESTAMPTZ(n);
 	if (expires_at <= at || expires_at < USECS_PER_SEC)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
@@ -130,7 +141,8 @@ said_already(const TokenSaid *said)
 		"SELECT FROM bounce.preference WHERE address OPERATOR(pg_catalog.=) $1 AND topic OPERATOR(pg_catalog.=) $2"
 		" AND state OPERATOR(pg_catalog.=) 'unsubscribed' AND source OPERATOR(pg_catalog.=) 'person'"
 		" UNION ALL SELECT FROM bounce.digest_suppression WHERE digest OPERATOR(pg_catalog.=) ANY ($3)"
-		" AND topic OPERATOR(pg_catalog.=) ANY (ARRAY['', $2]) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'",
+		" AND topic OPERATOR(pg_catalog.=) ANY (ARRAY['', $2]) AND cause OPERATOR(pg_catalog.=) 'unsubscribe' AND expires_at OPERATOR(pg_catalog.=) 'infinity'"
+		" AND COALESCE(source, 'person') OPERATOR(pg_catalog.=) 'person'",
 		3, {TEXTOID, TEXTOID, TEXTARRAYOID}, NULL
 	};
 	Datum		values[] = {

@@ -31,6 +31,7 @@
 #include "attachment.h"
 #include "consent.h"
 #include "contact_walk.h"
+#include "contact_write.h"
 #include "opt_in_choices.h"
 #include "opt_in_follow.h"
 #include "opt_in_table.h"
@@ -209,6 +210,7 @@ tell_part(Relation relation, Oid function, const char *source)
 
 	if (attachment == NULL || !opt_in_table_read(&table, relation, attachment))
 		return;
+	contact_write_retract(relation, "track_preferences");
 	choices = opt_in_choices_begin(relation, &table, "attach", source, source);
 	slot = table_slot_create(relation, NULL);
 	scan = table_beginscan(relation, GetActiveSnapshot(), 0, NULL);

@@ -149,10 +149,7 @@ add_cap(ReturnSetInfo *result, const Question *question)
 
 	if (topic == NULL)
 		return;
-	cap_of_topic(topic, &cap);
-	if (cap.max_messages == 0)
-		return;
-	until = cap_until(text_to_cstring(question->address), topic, &cap, question->at);
+	until = cap_until(text_to_cstring(question->address), topic, question->at, &cap);
 	if (until == DT_NOBEGIN)
 		return;
 	row_start(&row, "capped", question->topic);

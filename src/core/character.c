@@ -23,7 +23,7 @@
 static bool
 is_letter_elsewhere(unsigned c)
 {
-	return (c >= 0x180 && c < 0x2000) || (c >= 0xA000 && c < 0xE000);
+	return (c >= 0x180 && c < 0x2000) || (c >= 0xA000 && c < 0xE000 && !is_ideographic(c));
 }
 
 static inline int

@@ -49,12 +49,12 @@ is_dropped(unsigned c)
 	return (c >= 0x300 && c <= 0x36F) || c == 0xAD || (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF;
 }
 
-/* is_ideographic - scripts that do not separate words */
+/* is_ideographic - scripts that do not separate words, and Hangul, whose words end in particles */
 static inline bool
 is_ideographic(unsigned c)
 {
 	return (c >= 0x2E80 && c <= 0x9FFF && (c < 0x3000 || c > 0x3020) && c != 0x30FB) ||
-		(c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF66 && c <= 0xFF9F);
+		(c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF66 && c <= 0xFF9F);
 }
 
 static inline bool

@@ -414,18 +414,18 @@ read_less(Response *r)
 	r->at = after;
 }
 
-/* put_character - one that is not plain ASCII, and does not begin a word; raw are its UTF-8 bytes if it has any */
+/* put_character - one that is not plain ASCII, and does not begin a word; an ideograph by its UTF-8 bytes */
 static void
-put_character(Response *r, unsigned c, const unsigned char *raw, size_t len)
+put_character(Response *r, unsigned c)
 {
 	c = narrow(c);
 	if (is_hyphen(c))
 		put_sign(r, '-');
 	else if (c < 0x80 && memchr("#$%&()+./=@[]", (int) c, 13) != NULL)
 		put_sign(r, (unsigned char) c);
-	else if (is_ideographic(c) && raw != NULL && len == 3)
+	else if (is_ideographic(c))
 	{
-		uint64_t	bytes = raw[0] | (uint64_t) raw[1] << 8 | (uint64_t) raw[2] << 16;
+		uint64_t	bytes = (0xE0 | c >> 12) | (0x80 | (c >> 6 & 0x3F)) << 8 | (0x80 | (c & 0x3F)) << 16;
 
 		put_token(r, (Token) {bytes, bytes});
 		put_blank(r);
@@ -438,7 +438,6 @@ put_character(Response *r, unsigned c, const unsigned char *raw, size_t len)
 static void
 read_character(Response *r, unsigned c, size_t len)
 {
-	const unsigned char *raw = *r->at >= 0x80 ? r->at : NULL;
 	Word		w = {0};
 	LetterKind	kind = add_character(&w, c);
 
@@ -449,7 +448,7 @@ read_character(Response *r, unsigned c, size_t len)
 		put_word(r, &w, false);
 	}
 	else if (kind == NO_LETTER)
-		put_character(r, c, raw, len);
+		put_character(r, c);
 }
 
 /* read_equals - what is left of quoted-printable, else the sign itself */
@@ -545,7 +544,7 @@ read_high(Response *r)
 
 	if (is_ideographic(c))
 	{
-		put_character(r, c, r->at, len);
+		put_character(r, c);
 		r->at += len;
 	}
 	else if (!(c >= 0xFF10 && c <= 0xFF19 && !r->word && !r->literal && read_wide_code(r)))

@@ -6,7 +6,7 @@
  *		a word		letters and digits, in small letters without their accents
  *		.word		a word joined to the one before by a dot ("mx.example.com": mx .example .com)
  *		a sign		# ( ) + - . / = & $ % [ ], and @, which stands for a whole address
- *		an ideograph	each of Chinese and Japanese, in UTF-8
+ *		an ideograph	each of Chinese and Japanese, and each syllable of Korean, in UTF-8
  * Blanks and punctuation without meaning, status codes, markup, and hyphens and
  * apostrophes between letters are in none.
  */

@@ -1,7 +1,7 @@
 /*
  * responses_test.c
  *		What mail servers say, and what it means: test/data/responses.tsv, every reason of
- *		the taxonomy, in ten languages.  Classes there were given by the meaning of the
+ *		the taxonomy, in many languages.  Classes there were given by the meaning of the
  *		words; every line has to hold.
  */
 #include <string.h>

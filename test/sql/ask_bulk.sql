@@ -159,7 +159,7 @@ DEALLOCATE ask_others;
 RESET work_mem;
 RESET hash_mem_multiplier;
 DELETE FROM bounce.suppression WHERE address LIKE 'other%@bulk.example';
-ANALYZE bounce.suppression;
+VACUUM ANALYZE bounce.suppression;
 
 -- ----------------------------------------------------------------------------
 -- Always what its snapshot sees.
@@ -287,13 +287,68 @@ ROLLBACK;
 -- ----------------------------------------------------------------------------
 -- What fails or is cancelled leaves nothing behind.
 
-SELECT count(1 / (id - 4500)) FROM bulk_contact WHERE bounce.is_suppressed(email) IS NOT NULL;
+-- All that asking holds in memory in this session.
+CREATE FUNCTION held() RETURNS text LANGUAGE sql VOLATILE
+	RETURN (SELECT string_agg(DISTINCT name, ', ') FROM pg_backend_memory_contexts WHERE name LIKE 'bounce ask%' OR name = 'bounce question');
+-- Says so in the middle of a statement.
+CREATE FUNCTION tell_held() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+	RAISE NOTICE 'held: %', public.held();
+	RETURN true;
+END $$;
+SELECT count(1 / (id - 4500)) FROM bulk_contact
+	WHERE bounce.is_suppressed(email) IS NOT NULL AND (id <> 4499 OR tell_held());
+SELECT held();
 DO $$
 BEGIN
 	PERFORM count(1 / (id - 4500)) FROM bulk_contact WHERE bounce.is_suppressed(email) IS NOT NULL;
 EXCEPTION WHEN division_by_zero THEN NULL;
 END $$;
-SELECT road();
+SELECT held();
+-- Cancelled when all is in memory.
+SET statement_timeout = '1s';
+SELECT count(*) FROM bulk_contact
+	WHERE bounce.is_suppressed(email) IS NOT NULL AND (id <> 4500 OR tell_held() AND pg_sleep(60) IS NULL);
+RESET statement_timeout;
+SELECT held();
+-- Cancelled while the tables are read: one of their rows takes a minute.
+BEGIN;
+ALTER TABLE bounce.suppression RENAME TO suppression_plain;
+CREATE VIEW bounce.suppression AS SELECT * FROM bounce.suppression_plain
+	WHERE address <> 'user4800@bulk.example' OR tell_held() AND pg_sleep(60) IS NULL;
+SAVEPOINT before;
+SET LOCAL statement_timeout = '1s';
+SELECT count(*) FROM bulk_contact WHERE bounce.is_suppressed(email);
+ROLLBACK TO before;
+SELECT held();
+SET LOCAL statement_timeout = '1s';
+DO $$
+BEGIN
+	PERFORM count(*) FROM bulk_contact WHERE bounce.is_suppressed(email);
+EXCEPTION WHEN query_canceled THEN RAISE NOTICE 'cancelled';
+END $$;
+SELECT held();
+ROLLBACK;
+-- In a worker.
+BEGIN;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_leader_participation = off;
+SELECT count(1 / (id - 4500)) FROM bulk_contact WHERE bounce.is_suppressed(email) IS NOT NULL;
+ROLLBACK;
+-- Ended early, by a LIMIT or a cursor that is closed.
+SELECT count(suppressed) FROM (SELECT bounce.is_suppressed(email) AS suppressed FROM bulk_contact LIMIT 4900) AS asked;
+SELECT held();
+BEGIN;
+DECLARE held CURSOR FOR SELECT bounce.is_suppressed(email) FROM bulk_contact;
+MOVE 4900 IN held;
+SELECT held();
+CLOSE held;
+SELECT held();
+COMMIT;
+DROP FUNCTION tell_held, held;
 
 DELETE FROM bounce.suppression WHERE address LIKE '%bulk.example';
 DELETE FROM bounce.preference WHERE address LIKE '%bulk.example';

@@ -14,7 +14,7 @@ SELECT topic, title, kind, opt_in, state, mail_flows, why_not, flows_from FROM b
 -- of the same language, then the topic's own.
 INSERT INTO bounce.topic_text VALUES ('p_news', 'fr', 'Nouvelles', 'Une fois par mois'), ('p_news', 'fr-CA', 'Nouvelles du Québec', NULL),
 	('p_news', 'zh-Hant', '新聞', NULL), ('p_news', 'PT-br', 'Novidades', NULL), ('p_club', 'fr', 'Le club', NULL);
-SELECT asked, p.topic, p.title, p.description, p.language FROM unnest('{fr,fr-FR,FR-ca,fr-CA-x-lang,zh-Hant-TW,pt,pt-PT,f,frr,de,NULL}'::text[]) WITH ORDINALITY AS a (asked, n),
+SELECT asked, p.topic, p.title, p.description, p.language FROM unnest('{fr,fr-FR,FR-ca,fr_CA,fr-CA-x-lang,zh-Hant-TW,pt,pt-PT,f,frr,de,NULL}'::text[]) WITH ORDINALITY AS a (asked, n),
 	bounce.preferences('ann@pref.example', asked) AS p WHERE p.topic IN ('p_news', 'p_club') ORDER BY n, p.topic DESC;
 INSERT INTO bounce.topic_text VALUES ('p_news', 'FR', 'Encore', NULL);
 INSERT INTO bounce.topic_text VALUES ('p_news', 'français', 'Encore', NULL);
@@ -47,6 +47,17 @@ SELECT count(*) AS asked, count(*) FILTER (WHERE p.mail_flows = bounce.is_suppre
 FROM unnest('{ann@pref.example,bob@pref.example,carl@pref.example,dora@pref.example,emil@pref.example,fred@gone.pref.example,gina@pref.example}'::text[]) AS who,
 	generate_series('2024-01-01'::timestamptz, '2024-04-01', '1 day') AS at, bounce.preferences(who, retired => true, at => at) AS p WHERE p.topic LIKE 'p\_%';
 
+-- A cap that is used up: no suppression, but nothing goes out until the window has moved on. What else
+-- is against it counts too, and the topics without a cap do not notice.
+INSERT INTO bounce.topic (topic, position, max_messages, per) VALUES ('p_capped', 6, 2, '1 day');
+SELECT bounce.record_attempt('lena@pref.example', 'p_capped', at) FROM unnest('{2024-01-12 08:00,2024-01-12 10:00}'::timestamptz[]) AS at;
+SELECT at, topic, state, mail_flows, why_not, flows_from, bounce.is_suppressed('lena@pref.example', topic, at)
+	FROM unnest('{2024-01-12 10:00,2024-01-13 07:59:59.999999,2024-01-13 08:00}'::timestamptz[]) AS at, bounce.preferences('lena@pref.example', at => at) WHERE topic IN ('p_capped', 'p_news');
+SELECT bounce.snooze('lena@pref.example', 'p_capped', until => '2024-01-12 20:00', at => '2024-01-12 11:00');
+SELECT at, state, mail_flows, why_not, flows_from FROM unnest('{2024-01-12 12:00,2024-01-12 20:00}'::timestamptz[]) AS at, bounce.preferences('lena@pref.example', at => at) WHERE topic = 'p_capped';
+SELECT bounce.record_attempt('lena@pref.example', 'p_capped', flows_from) FROM bounce.preferences('lena@pref.example', at => '2024-01-12 12:00') WHERE topic = 'p_capped';
+DELETE FROM bounce.pace WHERE topic = 'p_capped';
+
 -- A name that nobody set up is shown to whom it concerns.
 SELECT bounce.unsubscribe('hans@pref.example', 'p_unknown', at => '2024-01-01');
 SELECT topic, title, state, mail_flows FROM bounce.preferences('hans@pref.example', at => '2024-01-12') WHERE topic = 'p_unknown';
@@ -65,9 +76,52 @@ SELECT * FROM bounce.audience('p_old', '2024-06-01');
 SELECT topic, retired_at, state, mail_flows, why_not, flows_from FROM bounce.preferences('ines@pref.example', retired => true, at => '2024-06-01') WHERE topic = 'p_old';
 SELECT count(*) FROM bounce.preferences('ines@pref.example', at => '2024-06-01') WHERE topic = 'p_old';
 SELECT cause, topic, since, explanation FROM bounce.why_suppressed('ines@pref.example', 'p_old', '2024-06-01');
--- The audience of a topic that flows until a no is the application's own list.
+-- A topic that flows until a no goes to the application's own list: without one nobody knows to whom.
 SELECT * FROM bounce.audience('p_news');
 \echo :LAST_ERROR_SQLSTATE
+-- With contacts attached, of whatever kind and spelling, it is all who did not say no, each once.
+CREATE TABLE "Pref Contact" (id integer, "E-Mail" varchar, until timestamptz);
+CREATE TABLE pref_member (email char(40), ok boolean) PARTITION BY HASH (email);
+CREATE TABLE pref_member_0 PARTITION OF pref_member FOR VALUES WITH (modulus 1, remainder 0);
+SELECT bounce.quarantine_contacts('"Pref Contact"', 'E-Mail', 'until'), bounce.track_preferences('pref_member', 'email', '{"ok": "p_shop"}');
+INSERT INTO "Pref Contact" VALUES (1, 'Ann <Ann@Pref.Example>'), (2, 'ann@pref.example'), (3, 'bob@pref.example'), (4, 'dora@pref.example'), (5, 'no address'), (6, NULL), (7, 'fred@gone.pref.example'), (8, 'hugo@pref.example');
+INSERT INTO pref_member VALUES ('ann@pref.example'), ('gina@pref.example'), ('kurt@pref.example');
+SELECT bounce.subscribe('kurt@pref.example', 'p_news', at => '2024-01-02'), bounce.subscribe('otto@pref.example', 'p_news', at => '2024-01-03');
+SELECT * FROM bounce.audience('p_news', '2024-01-12') ORDER BY address;
+SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+-- It does not list to anybody what they could not read themselves.
+CREATE ROLE regress_bounce_audience;
+SELECT bounce.grant_access('regress_bounce_audience', 'operator');
+GRANT SELECT ON pref_member TO regress_bounce_audience;
+SET ROLE regress_bounce_audience;
+SELECT * FROM bounce.audience('p_news');
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+GRANT SELECT ON "Pref Contact" TO regress_bounce_audience;
+ALTER TABLE "Pref Contact" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON "Pref Contact" USING (id < 8);
+SET ROLE regress_bounce_audience;
+SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+ALTER TABLE "Pref Contact" DISABLE ROW LEVEL SECURITY;
+REVOKE SELECT ON "Pref Contact" FROM regress_bounce_audience;
+GRANT SELECT ("E-Mail") ON "Pref Contact" TO regress_bounce_audience;
+SET ROLE regress_bounce_audience;
+SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+RESET ROLE;
+-- Columns of a partition may stand in another order; a dropped or disabled attachment is none.
+CREATE TABLE pref_part (ok boolean, gone integer, email char(40));
+ALTER TABLE pref_part DROP COLUMN gone;
+INSERT INTO pref_part VALUES (NULL, 'paul@pref.example');
+ALTER TABLE pref_member DETACH PARTITION pref_member_0;
+ALTER TABLE pref_member ATTACH PARTITION pref_part FOR VALUES WITH (modulus 1, remainder 0);
+SELECT bounce.detach('"Pref Contact"');
+SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+DROP TABLE pref_member_0;
+DROP TABLE "Pref Contact", pref_member;
+DROP OWNED BY regress_bounce_audience;
+DROP ROLE regress_bounce_audience;
 SELECT * FROM bounce.audience('p_unknown');
 \echo :LAST_ERROR_SQLSTATE
 SELECT * FROM bounce.audience(NULL);

@@ -187,24 +187,54 @@ SELECT bounce.quarantine_contacts('bad', 'email', 'blocked_until');
 DROP TABLE bad;
 
 --
--- An error of the application's own leaves nothing half done
+-- A table that refuses undoes nothing: what is suppressed is suppressed, whatever a check or a trigger of the
+-- application's says. The rows are reported, those beside them are written, and the batch goes through.
 --
 DROP TABLE contact CASCADE;
-CREATE TABLE contact (email text, blocked_until timestamptz CHECK (blocked_until < 'infinity'));
+CREATE TABLE contact (email text, blocked_until timestamptz CHECK (blocked_until < 'infinity'), kept text);
 SELECT bounce.quarantine_contacts('contact', 'email', 'blocked_until');
-INSERT INTO contact VALUES ('eve@quarantine.example');
+INSERT INTO contact VALUES ('eve@quarantine.example'), ('Eve@Quarantine.Example'), ('fay@quarantine.example');
 SELECT bounce.suppress('eve@quarantine.example');
-\echo :LAST_ERROR_SQLSTATE
-SELECT count(*) FROM bounce.suppression WHERE address = 'eve@quarantine.example';
+SELECT bounce.is_suppressed('eve@quarantine.example');
+SELECT email, blocked_until FROM contact ORDER BY 1;
 SELECT current_user = session_user AS myself;
+SELECT door, reason, input FROM bounce.rejected_input WHERE input ->> 'address' LIKE '%@quarantine.example';
+CREATE FUNCTION keep_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF NEW.kept IS NOT NULL THEN RAISE EXCEPTION USING message = 'this one is ' || NEW.kept, errcode = NEW.kept; END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER keep BEFORE UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION keep_row();
+INSERT INTO contact SELECT n || '@quarantine.example', NULL, CASE WHEN n % 40 = 0 THEN 'LH999' END FROM generate_series(1, 100) AS n;
+-- Rows of a batch of events: 2 of 100 are refused.
+INSERT INTO bounce.delivery_event (recipient, class) SELECT n || '@quarantine.example', 'hard:user_unknown' FROM generate_series(1, 100) AS n;
+SELECT count(*) AS stored, count(*) FILTER (WHERE bounce.is_suppressed(email)) AS suppressed, count(blocked_until) AS blocked FROM contact WHERE email ~ '^[0-9]';
+SELECT input FROM bounce.rejected_input WHERE input ->> 'address' ~ '^[0-9]*@quarantine.example' ORDER BY input ->> 'address';
+-- Again and again: the last time counts.
+INSERT INTO bounce.delivery_event (recipient, class, message_id) VALUES ('40@quarantine.example', 'hard:user_unknown', 'again');
+SELECT count(*) FROM bounce.rejected_input WHERE input ->> 'address' LIKE '%@quarantine.example';
+-- When the table has become ready they are brought in line.
+UPDATE contact SET kept = NULL, email = lower(email) WHERE kept IS NOT NULL;
+SELECT bounce.refresh_quarantine('contact');
+SELECT input ->> 'address' AS address FROM bounce.rejected_input WHERE door = 'quarantine_contacts';
+-- Who wants a person to be forgotten is not stopped, nor is the address kept for it.
+SELECT count(*) FILTER (WHERE rows > 0) FROM bounce.forget('eve@quarantine.example');
+SELECT count(*) FROM bounce.rejected_input WHERE door = 'quarantine_contacts';
+-- What is not the table's own doing ends the statement as ever: a deadlock, a cancelled query.
+INSERT INTO contact VALUES ('gus@quarantine.example', NULL, '40P01'), ('hal@quarantine.example', NULL, '57014');
+SELECT bounce.suppress('gus@quarantine.example', until => '2999-01-01');
+SELECT bounce.suppress('hal@quarantine.example', until => '2999-01-01');
+SELECT bounce.is_suppressed('gus@quarantine.example'), bounce.is_suppressed('hal@quarantine.example');
 -- A dropped table is forgotten.
 BEGIN;
 DROP TABLE contact;
 SELECT bounce.suppress('eve@quarantine.example');
 ROLLBACK;
 SELECT bounce.suppress('eve@quarantine.example');
-\echo :LAST_ERROR_SQLSTATE
 DROP TABLE contact;
+DROP FUNCTION keep_row;
+DELETE FROM bounce.digest_suppression;
+DELETE FROM bounce.secret_key;
+DELETE FROM bounce.rejected_input WHERE door = 'quarantine_contacts';
 SELECT bounce.suppress('eve@quarantine.example');
 
 DROP TABLE other;

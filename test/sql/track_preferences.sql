@@ -318,6 +318,70 @@ SELECT * FROM pref WHERE address ~ '^(quin|rosa)';
 DROP TABLE contact;
 
 --
+-- A table that refuses does not undo a no: it is stored, in force and on record, and the other tables follow. The row is
+-- reported, by a warning, in bounce.rejected_input, and as an open request.
+--
+CREATE TABLE contact (email text, news_ok boolean, offers_ok boolean, vip boolean, CHECK (news_ok OR NOT vip));
+CREATE TABLE member (email text, ok boolean);
+SELECT bounce.track_preferences('contact', 'email', '{"news_ok": "track news", "offers_ok": "track offers"}'), bounce.track_preferences('member', 'email', '{"ok": "track news"}');
+INSERT INTO contact VALUES ('sam@track.example', true, true, true), ('tea@track.example', true, true, false), ('uma@track.example', true, true, true);
+INSERT INTO member VALUES ('sam@track.example', true), ('tea@track.example', true);
+CREATE ROLE regress_bounce_track;
+SELECT bounce.grant_access('regress_bounce_track', 'sender');
+SET ROLE regress_bounce_track;
+SELECT bounce.unsubscribe('sam@track.example', 'track news');
+SELECT bounce.is_suppressed('sam@track.example', 'track news');
+SELECT bounce.unsubscribe_one_click(bounce.make_token('uma@track.example', 'track news', 'unsubscribe'));
+RESET ROLE;
+DROP OWNED BY regress_bounce_track;
+DROP ROLE regress_bounce_track;
+SELECT email, news_ok, offers_ok FROM contact ORDER BY email;
+SELECT * FROM member ORDER BY email;
+SELECT address, topic, act, source FROM log WHERE address ~ '^(sam|uma)' AND act = 'unsubscribe';
+SELECT door, reason, input FROM bounce.rejected_input WHERE input ->> 'address' LIKE '%@track.example' ORDER BY input ->> 'address';
+SELECT kind, requests FROM bounce.open_requests WHERE kind = 'refused';
+-- Events: the batch goes through, a no and a complaint are in force, and the rows that can follow do.
+INSERT INTO bounce.delivery_event (recipient, class, topic) VALUES ('sam@track.example', 'complaint:complaint_abuse', 'track offers'), ('tea@track.example', 'complaint:unsubscribe_request', 'track news'), ('uma@track.example', 'complaint:unsubscribe_request', NULL);
+SELECT email, news_ok, offers_ok FROM contact ORDER BY email;
+SELECT * FROM pref WHERE address ~ '^(sam|tea|uma)';
+-- What the application writes to one table is a choice, though another refuses to follow.
+UPDATE member SET ok = false WHERE email = 'sam@track.example';
+UPDATE member SET ok = true;
+UPDATE member SET ok = NOT ok;
+SELECT * FROM member ORDER BY email;
+SELECT email, news_ok FROM contact ORDER BY email;
+-- Attached again when it can, it is in line. What it said before is cleared away.
+ALTER TABLE contact DROP CONSTRAINT contact_check;
+SELECT bounce.detach('contact'), bounce.track_preferences('contact', 'email', '{"news_ok": "track news", "offers_ok": "track offers"}');
+SELECT email, news_ok, offers_ok FROM contact ORDER BY email;
+SELECT count(*) FROM bounce.rejected_input WHERE door = 'track_preferences';
+-- A trigger for the whole statement, an error that SQL has no words for, a missing function.
+CREATE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1 / 0; RETURN NULL; END $$;
+CREATE TRIGGER refuse AFTER UPDATE ON contact FOR EACH STATEMENT EXECUTE FUNCTION refuse_all();
+SELECT bounce.unsubscribe('tea@track.example', 'track offers');
+CREATE OR REPLACE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nowhere(); RETURN NULL; END $$;
+SELECT bounce.unsubscribe_all('tea@track.example');
+SELECT input - 'table' AS input FROM bounce.rejected_input WHERE door = 'track_preferences';
+SELECT email, news_ok, offers_ok FROM contact WHERE email LIKE 'tea%';
+-- One that skips the row says nothing, and refuses all the same.
+CREATE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.email LIKE 'sam@%' THEN NULL ELSE NEW END; END $$;
+DROP TRIGGER refuse ON contact;
+SELECT bounce.subscribe('sam@track.example', 'track news'), bounce.subscribe('tea@track.example', 'track news');
+CREATE TRIGGER skip BEFORE UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION skip_row();
+INSERT INTO bounce.delivery_event (recipient, class, topic) VALUES ('sam@track.example', 'auto:unsubscribe_request', 'track news'), ('tea@track.example', 'auto:unsubscribe_request', 'track news');
+SELECT email, news_ok, bounce.is_suppressed(email, 'track news') FROM contact WHERE email ~ '^(sam|tea)' ORDER BY 1;
+DROP TRIGGER skip ON contact;
+CREATE TRIGGER refuse AFTER UPDATE ON contact FOR EACH STATEMENT EXECUTE FUNCTION refuse_all();
+-- The savepoint is not the person's: what the transaction does afterwards, and whether it commits, is its own affair.
+BEGIN;
+SELECT bounce.subscribe('tea@track.example', 'track news', evidence => '{"n": 1}');
+ROLLBACK;
+SELECT topic, state FROM pref WHERE address LIKE 'tea%';
+DROP TABLE contact, member;
+DROP FUNCTION refuse_all, skip_row;
+DELETE FROM bounce.rejected_input WHERE door = 'track_preferences';
+
+--
 -- What is refused, with the column named
 --
 CREATE TABLE contact (email text, news_ok boolean, left_at timestamptz NOT NULL DEFAULT now(), age integer, calm boolean GENERATED ALWAYS AS (age > 40) STORED);

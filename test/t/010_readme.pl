@@ -69,6 +69,57 @@ foreach my $block (@blocks)
 	}
 }
 
+# --- the table of moves -----------------------------------------------------
+
+# Each cell is tried on a topic of its own: the state is reached, the topic made what the column says
+# (a topic can change its opt_in), the act done; "refused" is LH004, anything else the state after it.
+$node->safe_psql('shop', <<'SQL');
+CREATE FUNCTION try_move(state text, act text, opt text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	name text := concat_ws(' ', 'move', state, act, opt);
+	way text[] := CASE state WHEN 'nothing said' THEN '{}' WHEN 'pending' THEN '{subscribe}' WHEN 'subscribed' THEN '{subscribe,confirm}'
+		WHEN 'unsubscribed' THEN '{unsubscribe}' WHEN 'snoozed' THEN '{subscribe,confirm,snooze}' END;
+	before timestamptz;
+	after record;
+BEGIN
+	INSERT INTO bounce.topic (topic, opt_in) VALUES (name, 'double');
+	FOR i IN 1 .. cardinality(way) LOOP
+		PERFORM do_act(way[i], name, '2026-03-01'::timestamptz + i * interval '1 hour');
+	END LOOP;
+	UPDATE bounce.topic SET opt_in = opt WHERE topic = name;
+	SELECT p.until INTO before FROM bounce.preference AS p WHERE p.topic = name;
+	PERFORM do_act(act, name, '2026-03-02');
+	SELECT p.state, p.until INTO after FROM bounce.preferences('p@move.example', at => '2026-03-02') AS p WHERE p.topic = name;
+	RETURN after.state || CASE WHEN after.until > before THEN ' anew' ELSE '' END;
+EXCEPTION WHEN SQLSTATE 'LH004' THEN RETURN 'refused';
+END $$;
+CREATE FUNCTION do_act(act text, topic text, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('SELECT bounce.%I(%L, %L, %s at => %L)', act, 'p@move.example', topic,
+		CASE act WHEN 'snooze' THEN format('until => %L,', at + interval '30 days') END, at);
+END $$;
+SQL
+my @acts = (['subscribe', 'single'], ['subscribe', 'double'], ['confirm', 'double'], ['unsubscribe', 'single'], ['snooze', 'single'], ['resume', 'single']);
+my $moves = 0;
+while ($readme =~ /^\| (nothing said|pending|subscribed|unsubscribed|snoozed) \| (.*) \|$/mg)
+{
+	my ($state, @cells) = ($1, split / \| /, $2);
+	foreach my $i (0 .. $#acts)
+	{
+		my ($act, $opt) = @{ $acts[$i] };
+		my $try = sub { return $node->safe_psql('shop', "SELECT try_move('$state', '$act', '$_[0]')") };
+		my ($expected) = $cells[$i] =~ /^as before/ ? 'subscribed' : $cells[$i] =~ /(\w+)/;
+		if ($cells[$i] =~ /^(\w+) \(opt-in `none`\), or (\w+)$/)
+		{
+			is($try->('none'), $1, "README.md: $act, $state, opt-in none");
+			$expected = $2;
+		}
+		is($try->($opt), $expected . ($cells[$i] =~ /anew/ ? ' anew' : ''), "README.md: $act ($opt), $state");
+		$moves++;
+	}
+}
+is($moves, 30, 'the table of moves is whole');
+
 # --- make goals -------------------------------------------------------------
 
 my %goals;
