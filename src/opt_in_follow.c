@@ -61,6 +61,7 @@ typedef struct Follow
 	OptInRow   *rows;
 	int			row_count;
 	int			room;
+	int64		changed;
 } Follow;
 
 /* The table that is being written, and how deep in triggers. */
@@ -90,6 +91,18 @@ opt_in_follow(char **addresses, int count)
 	Follow		follow = {.addresses = addresses, .count = count};
 
 	each_table(&follow);
+}
+
+int64
+opt_in_follow_table(Relation relation, char **addresses, int count)
+{
+	Follow		follow = {.addresses = addresses, .count = count};
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	each_part(relation, &follow);
+	PopActiveSnapshot();
+	return follow.changed;
 }
 
 void
@@ -288,14 +301,14 @@ write_rows(Follow *follow, int wrong)
 	OptInRow   *all = follow->rows;
 	ContactWrite write = {
 		.relation = follow->relation, .kind = "track_preferences",
-		.remedy = "When the table can store it, detach it from bounce.track_preferences() and attach it again.",
+		.remedy = "When the table can store it, call bounce.refresh_preferences().",
 		.write = update_rows, .address = address_of_row, .context = follow
 	};
 
 	for (int done = 0; done < wrong; done += UPDATE_BATCH)
 	{
 		follow->rows = all + done;
-		(void) contact_write(&write, Min(wrong - done, UPDATE_BATCH));
+		follow->changed += contact_write(&write, Min(wrong - done, UPDATE_BATCH));
 	}
 }
 
