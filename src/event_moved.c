@@ -56,7 +56,8 @@ struct Moved
 	Tuplesortstate *addresses;	/* texts; NULL: none */
 	Tuplesortstate *wishes;		/* NULL: none */
 	TupleTableSlot *wish;
-	/* of a running INSERT */
+	/* of a running statement */
+	bool		of_update;
 	Moved	   *below;
 	int			nest_level;
 };
@@ -91,7 +92,7 @@ moved_make(MemoryContext parent)
 }
 
 void
-moved_open(void)
+moved_open(bool insert)
 {
 	Moved	   *moved = moved_make(CurTransactionContext);
 	MemoryContextCallback *callback = MemoryContextAlloc(moved->context, sizeof(MemoryContextCallback));
@@ -99,6 +100,7 @@ moved_open(void)
 	callback->func = moved_unlink;
 	callback->arg = moved;
 	MemoryContextRegisterResetCallback(moved->context, callback);
+	moved->of_update = !insert;
 	moved->nest_level = GetCurrentTransactionNestLevel();
 	moved->below = top;
 	top = moved;
@@ -124,6 +126,15 @@ moved_take(void)
 	return moved;
 }
 
+void
+moved_close(void)
+{
+	Moved	   *moved = moved_take();
+
+	if (moved != NULL)
+		MemoryContextDelete(moved->context);
+}
+
 static void
 moved_unlink(void *moved)
 {
@@ -142,8 +153,11 @@ moved_note(Moved *moved, const Datum *values, const bool *nulls, EventFate fate)
 {
 	BounceClass klass = DatumGetBounceClass(values[EVENT_CLASS - 1]);
 	SmtpStatus	status = nulls[EVENT_STATUS - 1] ? SMTP_STATUS_NONE : DatumGetSmtpStatus(values[EVENT_STATUS - 1]);
-	const PolicyRule *rule = policy_rule(policy_in_force(), klass, status);
+	const PolicyRule *rule;
 
+	if (fate == EVENT_INSERTED && moved->of_update)
+		return;
+	rule = policy_rule(policy_in_force(), klass, status);
 	/* Who complains wants no more of it, also when the complaint is released.  Told again does no harm. */
 	if (fate != EVENT_GONE && rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
 		note_wish(moved, values, nulls);
