@@ -11,7 +11,6 @@
 
 #include "access/table.h"
 #include "catalog/pg_collation.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -83,12 +82,7 @@ put_table(Relation relation, Oid chief, AddressSink *sink)
 {
 	ListCell   *cell;
 
-	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-	{
-		put_part(relation, chief, sink);
-		return;
-	}
-	foreach(cell, find_all_inheritors(RelationGetRelid(relation), AccessShareLock, NULL))
+	foreach(cell, attached_parts(relation, AccessShareLock))
 	{
 		Relation	part = table_open(lfirst_oid(cell), NoLock);
 

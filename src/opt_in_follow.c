@@ -12,7 +12,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
@@ -167,12 +166,9 @@ static void
 each_part(Relation relation, Follow *follow)
 {
 	Oid			function = bounce_function_oid("track_preferences_rows", InvalidOid);
-	List	   *tables = find_all_inheritors(RelationGetRelid(relation), RowExclusiveLock, NULL);
 	ListCell   *cell;
 
-	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		tables = list_make1_oid(RelationGetRelid(relation));
-	foreach(cell, tables)
+	foreach(cell, attached_parts(relation, RowExclusiveLock))
 	{
 		Relation	part = table_open(lfirst_oid(cell), NoLock);
 		Attachment *attachment = attachment_read(part, function);

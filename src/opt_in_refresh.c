@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "catalog/pg_inherits.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -67,13 +66,11 @@ static void
 note_table(Relation relation, AddressList *list)
 {
 	Oid			chief = bounce_function_oid("track_preferences_rows", InvalidOid);
-	List	   *tables = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
-		find_all_inheritors(RelationGetRelid(relation), RowExclusiveLock, NULL) : list_make1_oid(RelationGetRelid(relation));
 	ListCell   *cell;
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	foreach(cell, tables)
+	foreach(cell, attached_parts(relation, RowExclusiveLock))
 	{
 		Relation	part = table_open(lfirst_oid(cell), NoLock);
 
