@@ -44,4 +44,12 @@ extern void moved_open(void);
 extern Moved *moved_of_statement(void);
 extern Moved *moved_take(void);
 
+/*
+ * Whoever is about to run an INSERT may say that all keys in it begin so, and that
+ * nobody else has such keys: nobody needs to search for them then.  NULL afterwards,
+ * also after an error.
+ */
+extern void moved_expect_keys(const char *prefix);
+extern bool moved_key_is_new(const Moved *moved, Datum event_key);
+
 #endif
