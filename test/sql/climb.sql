@@ -109,7 +109,7 @@ SELECT climb() = :'in_place' AS same;
 ROLLBACK;
 BEGIN;
 CREATE TABLE seen (address text, step smallint);
-CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (NEW.address, NEW.step); RETURN NEW; END $$;
+CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.seen VALUES (NEW.address, NEW.step); RETURN NEW; END $$;
 CREATE TRIGGER see AFTER UPDATE ON bounce.suppression FOR EACH ROW EXECUTE FUNCTION see();
 SELECT climb() = :'in_place' AS same;
 SELECT step, count(*) FROM seen GROUP BY step ORDER BY step;
