@@ -136,7 +136,7 @@ It is set when a row is stored or its address changes, when the suppression chan
 through bounce.quarantined(), which compares times. Whatever else is written to it, the truth is stored.
 Rows that exist are brought in line at once. Rows of an address are found through an index on bounce.normalize_address(address), which is
 made unless there is one (create_index). Rows are updated as the owner of the table, whose triggers fire. A row that the table refuses to
-update (a check, a trigger that raises an error) stays as it is: what is suppressed stays suppressed, a warning is given, and
+update (a check, a trigger that raises an error or skips the row) stays as it is: what is suppressed stays suppressed, a warning is given, and
 bounce.rejected_input has a row for it until bounce.refresh_quarantine() is called. Only what a deferred constraint says at the end of the
 transaction undoes it.
 always: also for rows that logical replication applies.
@@ -184,7 +184,7 @@ source: who speaks when a column is changed (person, operator or import); insert
 reload of the table overrules nobody. SET bounce.preference_source lowers both, for a job that imports.
 existing: what the rows say that are there is told at once, with insert_source. create_index: as for bounce.quarantine_contacts().
 Those who write the table need no privilege on schema bounce; rows are updated as the owner of the table, whose triggers fire. The caller
-must own it. A row that the table refuses to update (a check, a trigger that raises an error) stays as it is: the choice is stored and in
+must own it. A row that the table refuses to update (a check, a trigger that raises an error or skips the row) stays as it is: the choice is stored and in
 force all the same, a warning is given, and bounce.rejected_input has a row for it, which bounce.open_requests counts. Only what a deferred
 constraint says at the end of the transaction undoes a choice. What is written to a partition by its own name, or by logical replication, is not told.
 Locks: contacts before preferences, addresses in order; who changes contacts in several attached tables, or many in another order, may be told

@@ -70,6 +70,8 @@ CREATE TRIGGER zz_event_fill BEFORE INSERT ON bounce.delivery_event
 	FOR EACH ROW EXECUTE FUNCTION bounce.delivery_event_fill();
 CREATE TRIGGER event_apply_begin BEFORE INSERT ON bounce.delivery_event
 	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
+CREATE TRIGGER event_apply_update_begin BEFORE UPDATE ON bounce.delivery_event
+	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
 CREATE TRIGGER event_apply_insert AFTER INSERT ON bounce.delivery_event
 	FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();
 CREATE TRIGGER event_apply_update AFTER UPDATE ON bounce.delivery_event

@@ -90,10 +90,19 @@ REVOKE ALL ON FUNCTION bounce.policy_changed() FROM PUBLIC;
 
 CREATE TRIGGER policy_check BEFORE INSERT OR UPDATE OR DELETE ON bounce.policy
 	FOR EACH ROW EXECUTE FUNCTION bounce.policy_check_row();
-CREATE TRIGGER policy_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON bounce.policy
+CREATE TRIGGER policy_changed AFTER INSERT OR UPDATE OR DELETE ON bounce.policy
+	FOR EACH ROW EXECUTE FUNCTION bounce.policy_changed();
+CREATE TRIGGER policy_truncated AFTER TRUNCATE ON bounce.policy
 	FOR EACH STATEMENT EXECUTE FUNCTION bounce.policy_changed();
-CREATE TRIGGER policy_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON bounce.setting
+CREATE TRIGGER policy_changed AFTER INSERT OR UPDATE OR DELETE ON bounce.setting
+	FOR EACH ROW EXECUTE FUNCTION bounce.policy_changed();
+CREATE TRIGGER policy_truncated AFTER TRUNCATE ON bounce.setting
 	FOR EACH STATEMENT EXECUTE FUNCTION bounce.policy_changed();
+-- Also where replication applies the change.
+ALTER TABLE bounce.policy ENABLE ALWAYS TRIGGER policy_changed;
+ALTER TABLE bounce.policy ENABLE ALWAYS TRIGGER policy_truncated;
+ALTER TABLE bounce.setting ENABLE ALWAYS TRIGGER policy_changed;
+ALTER TABLE bounce.setting ENABLE ALWAYS TRIGGER policy_truncated;
 
 CREATE FUNCTION bounce.use_profile(name text) RETURNS void
 	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME';

@@ -28,8 +28,8 @@ COMMENT ON FUNCTION bounce.audience(text, timestamptz) IS
 single or double), and everybody whom bounce.is_suppressed() knows a reason for. since: when the yes was said. A retired topic has no
 audience. A cap that is used up is not looked at: bounce.record_attempt() holds back what it stops.
 A topic that needs no yes (opt_in none) goes to all contacts who did not say no: those of the tables attached with
-bounce.quarantine_contacts() or bounce.track_preferences(), read with the rights of the caller, and those who said yes; since is NULL
-where nothing was said. With conditions of your own ask about your own list: WHERE active AND NOT bounce.is_suppressed(email, topic).
+bounce.quarantine_contacts() or bounce.track_preferences(), which the caller must be allowed to SELECT (their column of addresses), and those
+who said yes; since is NULL where nothing was said. With conditions of your own ask about your own list: WHERE active AND NOT bounce.is_suppressed(email, topic).
 Errors: LH005 for an unknown topic; 55000 for one that needs no yes while no contacts are attached; 42501 for attached contacts that the
-caller may not read; 22004 for NULL.';
+caller may not read, or not all of them (row-level security); 22004 for NULL.';
 REVOKE ALL ON FUNCTION bounce.audience(text, timestamptz) FROM PUBLIC;

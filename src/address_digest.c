@@ -9,8 +9,6 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "common/sha2.h"
-#include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -24,29 +22,39 @@ static const char *const prefixes[DIGEST_KINDS] = {
 	[DIGEST_KEYED] = "hmac-sha256:"
 };
 
-#define PREFIX_MAX sizeof("hmac-sha256:")
-
-static bytea *utf8_bytes(const char *string, size_t length);
+static const char *utf8_bytes(const char *string, size_t *length);
 static bool is_ascii_only(const char *string, size_t length);
 
 text *
 address_digest(DigestKind kind, const char *address, size_t length)
 {
+	char		digest[DIGEST_TEXT_MAX];
+	size_t		digest_length = address_digest_text(kind, address, length, digest);
+
+	return digest_length == 0 ? NULL : cstring_to_text_with_len(digest, digest_length);
+}
+
+size_t
+address_digest_text(DigestKind kind, const char *address, size_t length, char digest[DIGEST_TEXT_MAX])
+{
 	const SecretKey *key = kind == DIGEST_KEYED ? secret_key_newest(SECRET_DIGEST) : NULL;
-	bytea	   *bytes = kind == DIGEST_KEYED && key == NULL ? NULL : utf8_bytes(address, length);
+	const char *bytes = kind == DIGEST_KEYED && key == NULL ? NULL : utf8_bytes(address, &length);
 	size_t		prefix = strlen(prefixes[kind]);
-	uint8		hash[PG_SHA256_DIGEST_LENGTH];
-	char		digest[PREFIX_MAX + 2 * PG_SHA256_DIGEST_LENGTH];
+	uint8		hash[SHA256_LENGTH];
+	Sha256		plain;
 
 	if (bytes == NULL)
-		return NULL;
+		return 0;
 	if (key != NULL)
-		secret_key_mac(key, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), hash);
+		hmac_sha256(secret_key_hmac(key), bytes, length, hash);
 	else
-		memcpy(hash, VARDATA_ANY(DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(bytes)))), sizeof(hash));
+	{
+		sha256_start(&plain);
+		sha256_add(&plain, bytes, length);
+		sha256_end(&plain, hash);
+	}
 	memcpy(digest, prefixes[kind], prefix);
-	hex_encode((const char *) hash, sizeof(hash), digest + prefix);
-	return cstring_to_text_with_len(digest, prefix + 2 * sizeof(hash));
+	return prefix + hex_encode((const char *) hash, sizeof(hash), digest + prefix);
 }
 
 bool
@@ -74,25 +82,26 @@ address_digests(const char *address)
 }
 
 /* NULL when the string cannot be converted; a plain conversion would raise an error. */
-static bytea *
-utf8_bytes(const char *string, size_t length)
+static const char *
+utf8_bytes(const char *string, size_t *length)
 {
 	int			encoding = GetDatabaseEncoding();
-	size_t		room = length * MAX_CONVERSION_GROWTH + 1;
+	size_t		room = *length * MAX_CONVERSION_GROWTH + 1;
 	Oid			conversion;
 	char	   *converted;
 
-	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || is_ascii_only(string, length))
-		return (bytea *) cstring_to_text_with_len(string, length);
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || is_ascii_only(string, *length))
+		return string;
 	conversion = FindDefaultConversionProc(encoding, PG_UTF8);
 	if (!OidIsValid(conversion))
 		return NULL;
 	converted = palloc(room);
 	if (pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8,
-									  (unsigned char *) unconstify(char *, string), length,
-									  (unsigned char *) converted, room, true) != (int) length)
+									  (unsigned char *) unconstify(char *, string), *length,
+									  (unsigned char *) converted, room, true) != (int) *length)
 		return NULL;
-	return (bytea *) cstring_to_text(converted);
+	*length = strlen(converted);
+	return converted;
 }
 
 static bool

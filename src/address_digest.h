@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "sha256.h"
+
 typedef enum DigestKind
 {
 	DIGEST_PLAIN,				/* sha256: anybody can compute it, and so try out addresses */
@@ -21,6 +23,11 @@ typedef enum DigestKind
  * there is no key.  Raises nothing for any bytes.
  */
 extern text *address_digest(DigestKind kind, const char *address, size_t length);
+
+#define DIGEST_TEXT_MAX (sizeof("hmac-sha256:") + 2 * SHA256_LENGTH)
+
+/* The same in digest, without a NUL; returns its length, 0 where there is none. */
+extern size_t address_digest_text(DigestKind kind, const char *address, size_t length, char digest[DIGEST_TEXT_MAX]);
 
 /* Is it one of this kind, going by its prefix? */
 extern bool is_digest_of_kind(const text *digest, DigestKind kind);

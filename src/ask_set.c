@@ -253,11 +253,15 @@ static bool
 take_digest(AskSet *set, StateScan *row)
 {
 	bool		isnull;
-	const text *digest = DatumGetTextPP(state_scan_column(row, SUPPRESSION_KEY, &isnull));
+	const text *digest;
 
+	/* One that is over costs nobody a hash. */
+	if (set->question != NULL && !suppression_counts(set->question, row))
+		return true;
+	digest = DatumGetTextPP(state_scan_column(row, SUPPRESSION_KEY, &isnull));
 	for (DigestKind kind = 0; kind < DIGEST_KINDS; kind++)
 		set->has_digests[kind] |= is_digest_of_kind(digest, kind);
-	return take_if_counts(set, row, MARK_DIGEST);
+	return add_key(set, row, MARK_DIGEST);
 }
 
 static bool
@@ -389,9 +393,10 @@ look_for_domain(const AskSet *set, const char *domain, size_t length)
 static AskAnswer
 answer_for_digest(const AskSet *set, DigestKind kind, const char *address, size_t length)
 {
-	text	   *digest = address_digest(kind, address, length);
+	char		digest[DIGEST_TEXT_MAX];
+	size_t		digest_length = address_digest_text(kind, address, length, digest);
 
-	return digest == NULL ? ASK_NO : answer_for_key(set, VARDATA_ANY(digest), VARSIZE_ANY_EXHDR(digest), MARK_DIGEST);
+	return digest_length == 0 ? ASK_NO : answer_for_key(set, digest, digest_length, MARK_DIGEST);
 }
 
 static AskAnswer

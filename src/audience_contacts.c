@@ -1,41 +1,114 @@
 /*
  * audience_contacts.c
- *		Whom a topic goes to that needs no yes: the contacts that the application attached.
+ *		The contacts that the application attached, as a list of addresses.
  *
- * Such a topic flows until a no, and who is there to say none is known from the tables
- * that bounce.quarantine_contacts() and bounce.track_preferences() were told of.  They
- * are read with the rights of whoever asks: nobody lists more than he could select.
+ * They are in the tables that bounce.quarantine_contacts() and
+ * bounce.track_preferences() were told of.  Nobody is given more than a SELECT of
+ * theirs would give.  Rows are read without SQL (contact_walk.h), so that no code of
+ * the table's owner runs with the rights of who asks.
  */
 #include "postgres.h"
 
 #include "access/table.h"
-#include "catalog/pg_class.h"
-#include "lib/stringinfo.h"
+#include "access/tableam.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
 
 #include "attach.h"
 #include "attached_tables.h"
 #include "attachment.h"
 #include "audience_contacts.h"
+#include "contact_walk.h"
 
-/* Its canonical addresses; what is none of them is NULL. */
-static void
-append_contacts(StringInfo sql, Relation relation, AttrNumber address)
+TupleDesc
+audience_contacts_desc(void)
 {
-	bool		partitioned = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+	TupleDesc	desc = CreateTemplateTupleDesc(1);
 
-	appendStringInfo(sql, " UNION ALL SELECT bounce.normalize_address(c.%s::pg_catalog.text) COLLATE \"C\", NULL FROM %s%s AS c",
-					 quote_identifier(NameStr(TupleDescAttr(RelationGetDescr(relation), address - 1)->attname)),
-					 partitioned ? "" : "ONLY ",
-					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-												RelationGetRelationName(relation)));
+	TupleDescInitEntry(desc, 1, "address", TEXTOID, -1, 0);
+	TupleDescInitEntryCollation(desc, 1, C_COLLATION_OID);
+	return desc;
 }
 
-/* Adds the tables of one kind; returns how many. */
+static void
+check_readable(Relation relation, AttrNumber address)
+{
+	Oid			table = RelationGetRelid(relation);
+
+	if (pg_class_aclcheck(table, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck(table, address, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(relation->rd_rel->relkind), RelationGetRelationName(relation));
+	if (check_enable_rls(table, InvalidOid, true) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("row-level security of table \"%s\" hides contacts from you", RelationGetRelationName(relation)),
+				 errhint("Ask about the rows that you see: WHERE NOT bounce.is_suppressed(email, topic).")));
+}
+
+static void
+put_rows(Relation relation, AttrNumber address, Tuplestorestate *addresses, TupleDesc desc)
+{
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		char		canonical[ADDRESS_TEXT_MAX];
+		Datum		value;
+		bool		isnull = false;
+
+		CHECK_FOR_INTERRUPTS();
+		if (contact_address(address, slot, canonical) == NULL)
+			continue;
+		value = CStringGetTextDatum(canonical);
+		tuplestore_putvalues(addresses, desc, &value, &isnull);
+		pfree(DatumGetPointer(value));
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* A partition may have its columns in another order, and its own description of the attachment. */
+static void
+put_part(Relation part, Oid chief, Tuplestorestate *addresses, TupleDesc desc)
+{
+	Attachment *attachment = attachment_read(part, chief);
+	AttrNumber	address = attachment == NULL || part->rd_rel->relkind != RELKIND_RELATION ? InvalidAttrNumber :
+		attachment_column(attachment, part, "address", COLUMN_TEXT);
+
+	if (address != InvalidAttrNumber)
+		put_rows(part, address, addresses, desc);
+}
+
+static void
+put_table(Relation relation, Oid chief, Tuplestorestate *addresses, TupleDesc desc)
+{
+	ListCell   *cell;
+
+	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	{
+		put_part(relation, chief, addresses, desc);
+		return;
+	}
+	foreach(cell, find_all_inheritors(RelationGetRelid(relation), AccessShareLock, NULL))
+	{
+		Relation	part = table_open(lfirst_oid(cell), NoLock);
+
+		put_part(part, chief, addresses, desc);
+		table_close(part, NoLock);
+	}
+}
+
+/* Those of one kind; returns how many tables there were. */
 static int
-append_attached(StringInfo sql, AttachedKind kind, const char *function)
+put_attached(AttachedKind kind, const char *function, Tuplestorestate *addresses, TupleDesc desc)
 {
 	Oid			chief = bounce_function_oid(function, InvalidOid);
 	int			count = 0;
@@ -50,7 +123,8 @@ append_attached(StringInfo sql, AttachedKind kind, const char *function)
 
 		if (address != InvalidAttrNumber)
 		{
-			append_contacts(sql, relation, address);
+			check_readable(relation, address);
+			put_table(relation, chief, addresses, desc);
 			count++;
 		}
 		if (relation != NULL)
@@ -59,18 +133,16 @@ append_attached(StringInfo sql, AttachedKind kind, const char *function)
 	return count;
 }
 
-/* OFFSET 0: each address is asked about once, however often it is there. */
-char *
-audience_contacts_sql(const char *yes)
+Tuplestorestate *
+audience_contacts(void)
 {
-	StringInfoData sql;
-	int			tables;
+	Tuplestorestate *addresses = tuplestore_begin_heap(false, false, work_mem);
+	TupleDesc	desc = audience_contacts_desc();
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT a.address, a.since FROM (SELECT k.address, pg_catalog.max(k.since) FROM (%s", yes);
-	tables = append_attached(&sql, ATTACHED_QUARANTINE, "quarantine_contacts_row") +
-		append_attached(&sql, ATTACHED_PREFERENCES, "track_preferences_rows");
-	appendStringInfoString(&sql, ") AS k (address, since) GROUP BY k.address OFFSET 0) AS a (address, since)"
-								 " WHERE NOT bounce.is_suppressed(a.address, $1, $2)");
-	return tables == 0 ? NULL : sql.data;
+	if (put_attached(ATTACHED_QUARANTINE, "quarantine_contacts_row", addresses, desc) +
+			put_attached(ATTACHED_PREFERENCES, "track_preferences_rows", addresses, desc) >
+		0)
+		return addresses;
+	tuplestore_end(addresses);
+	return NULL;
 }

@@ -1,17 +1,22 @@
 /*
  * audience_contacts.h
- *		Whom a topic goes to that needs no yes: the contacts that the application attached.
+ *		The contacts that the application attached, as a list of addresses.
  */
 #ifndef BOUNCE_AUDIENCE_CONTACTS_H
 #define BOUNCE_AUDIENCE_CONTACTS_H
 
 #include "postgres.h"
 
+#include "access/tupdesc.h"
+#include "utils/tuplestore.h"
+
+/* One column: address */
+extern TupleDesc audience_contacts_desc(void);
+
 /*
- * The statement with parameters topic and at, for the caller to run with rights of
- * their own; NULL when no table is attached.  yes: the one that selects address and
- * since of those who said so.
+ * The canonical addresses of all contacts in attached tables, some of them twice; NULL
+ * when no table is attached.  42501 when the caller may not read all of them.
  */
-extern char *audience_contacts_sql(const char *yes);
+extern Tuplestorestate *audience_contacts(void);
 
 #endif

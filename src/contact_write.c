@@ -169,6 +169,14 @@ table_name(Relation relation)
 }
 
 void
+contact_write_skipped(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+			 errmsg("a trigger of the table skipped the row")));
+}
+
+void
 contact_write_retract(Relation relation, const char *kind)
 {
 	static KeptStatement statement = {

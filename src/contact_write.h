@@ -13,6 +13,8 @@
 
 #include "utils/rel.h"
 
+#include "compat.h"
+
 typedef struct ContactWrite
 {
 	Relation	relation;		/* with rows of its own */
@@ -29,6 +31,9 @@ typedef struct ContactWrite
  * An error that is not the table's own (a cancelled statement, a deadlock) is raised.
  */
 extern int64 contact_write(const ContactWrite *write, int count);
+
+/* For write(): a trigger of the application that skips a row refuses it, too. */
+pg_noreturn extern void contact_write_skipped(void);
 
 /* Forgets what was told of a table, before all its rows are written anew. */
 extern void contact_write_retract(Relation relation, const char *kind);

@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
+#include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -41,6 +42,7 @@ typedef struct EventRow
 } EventRow;
 
 static void check_columns(Relation partition);
+static void check_door(Relation partition);
 static const char *fill_recipient(EventRow *row);
 static const char *fill_times(EventRow *row);
 static const char *check_evidence(EventRow *row);
@@ -81,6 +83,7 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 	{
 		/* The table cannot change while the statement runs. */
 		check_columns(trigger->tg_relation);
+		check_door(trigger->tg_relation);
 		fcinfo->flinfo->fn_extra = &checked;
 	}
 	slot_getallattrs(trigger->tg_trigslot);
@@ -122,6 +125,19 @@ check_columns(Relation partition)
 				 errmsg("partition \"%s\" does not have the columns of bounce.delivery_event in their order",
 						RelationGetRelationName(partition)),
 				 errhint("Make partitions with CREATE TABLE ... PARTITION OF bounce.delivery_event.")));
+}
+
+/*
+ * Only a statement on the log itself makes its events take effect.  It is not refused: a
+ * restore fills partitions, and brings along what their events led to.
+ */
+static void
+check_door(Relation partition)
+{
+	if (moved_of_statement() == NULL && !IsLogicalWorker())
+		ereport(NOTICE,
+				(errmsg("events stored in partition \"%s\" directly do not take effect", RelationGetRelationName(partition)),
+				 errhint("Store them in bounce.delivery_event, or call bounce.rebuild_suppressions() afterwards.")));
 }
 
 /* The fill_ functions return why the row cannot be used, or NULL. */

@@ -56,7 +56,8 @@ struct Moved
 	Tuplesortstate *addresses;	/* texts; NULL: none */
 	Tuplesortstate *wishes;		/* NULL: none */
 	TupleTableSlot *wish;
-	/* of a running INSERT */
+	/* of a running statement */
+	bool		of_update;
 	const char *new_keys;		/* begin so; or NULL */
 	Moved	   *below;
 	int			nest_level;
@@ -124,7 +125,7 @@ trigger_depth(void)
 }
 
 void
-moved_open(void)
+moved_open(bool insert)
 {
 	Moved	   *moved = moved_make(CurTransactionContext);
 	MemoryContextCallback *callback = MemoryContextAlloc(moved->context, sizeof(MemoryContextCallback));
@@ -132,8 +133,9 @@ moved_open(void)
 	callback->func = moved_unlink;
 	callback->arg = moved;
 	MemoryContextRegisterResetCallback(moved->context, callback);
+	moved->of_update = !insert;
 	/* One that another trigger runs before ours is deeper. */
-	if (expected_keys != NULL && trigger_depth() == expected_depth)
+	if (insert && expected_keys != NULL && trigger_depth() == expected_depth)
 	{
 		moved->new_keys = MemoryContextStrdup(moved->context, expected_keys);
 		expected_keys = NULL;
@@ -163,6 +165,15 @@ moved_take(void)
 	return moved;
 }
 
+void
+moved_close(void)
+{
+	Moved	   *moved = moved_take();
+
+	if (moved != NULL)
+		MemoryContextDelete(moved->context);
+}
+
 static void
 moved_unlink(void *moved)
 {
@@ -181,8 +192,11 @@ moved_note(Moved *moved, const Datum *values, const bool *nulls, EventFate fate)
 {
 	BounceClass klass = DatumGetBounceClass(values[EVENT_CLASS - 1]);
 	SmtpStatus	status = nulls[EVENT_STATUS - 1] ? SMTP_STATUS_NONE : DatumGetSmtpStatus(values[EVENT_STATUS - 1]);
-	const PolicyRule *rule = policy_rule(policy_in_force(), klass, status);
+	const PolicyRule *rule;
 
+	if (fate == EVENT_INSERTED && moved->of_update)
+		return;
+	rule = policy_rule(policy_in_force(), klass, status);
 	/* Who complains wants no more of it, also when the complaint is released.  Told again does no harm. */
 	if (fate != EVENT_GONE && rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
 		note_wish(moved, values, nulls);

@@ -36,13 +36,16 @@ extern void moved_note(Moved *moved, const Datum *values, const bool *nulls, Eve
 extern void moved_apply(Moved *moved);
 
 /*
- * The one of the INSERT that begins now; the one of the INSERT that is running at this
- * level, or NULL (a row that goes into a partition directly); the same, for the end.
- * An error leaves nothing behind.
+ * The one of the statement that begins now; the one of the statement that is running at this
+ * level, or NULL (a row that goes into a partition directly); the same, for the end, to be
+ * applied or not.
+ * In that of an UPDATE no inserted row is noted: one that moves to another partition is
+ * in the transition tables.  An error leaves nothing behind.
  */
-extern void moved_open(void);
+extern void moved_open(bool insert);
 extern Moved *moved_of_statement(void);
 extern Moved *moved_take(void);
+extern void moved_close(void);
 
 /*
  * Whoever is about to run an INSERT may say that all keys in it begin so, and that

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "address_list.h"
 #include "address_pages.h"
 #include "fold_base.h"
 #include "owner.h"
@@ -52,7 +53,6 @@ static int	settle_page(char **last, TimestampTz horizon, MemoryContext caller);
 static void settle(char **addresses, int count, TimestampTz horizon);
 static void write_base(const char *address, const FoldBase *base);
 static void drop_base(const char *address);
-static Datum text_array(char **texts, int count);
 
 TimestampTz
 fold_horizon(void)
@@ -209,7 +209,7 @@ static void
 settle(char **addresses, int count, TimestampTz horizon)
 {
 	const Policy *policy = policy_in_force();
-	AddressLog *logs = fold_log_read(text_array(addresses, count), addresses, count, horizon);
+	AddressLog *logs = fold_log_read(address_list_array(addresses, count), addresses, count, horizon);
 
 	for (int i = 0; i < count; i++)
 	{
@@ -257,8 +257,8 @@ write_base(const char *address, const FoldBase *base)
 			TimestampTzGetDatum(base->complaint.lease.starts_at), TimestampTzGetDatum(base->complaint.last_event_at),
 			PointerGetDatum(construct_array(counted, base->counted, TIMESTAMPTZOID, sizeof(TimestampTz),
 											FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
-			text_array(base->occurred, base->occurred_count),
-			text_array(base->reported, base->reported_count)
+			address_list_array(base->occurred, base->occurred_count),
+			address_list_array(base->reported, base->reported_count)
 		};
 
 		if (!base->has_lease)
@@ -281,14 +281,4 @@ drop_base(const char *address)
 	Datum		value = CStringGetTextDatum(address);
 
 	kept_execute(&statement, &value, NULL, false);
-}
-
-static Datum
-text_array(char **texts, int count)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * (count + 1));
-
-	for (int i = 0; i < count; i++)
-		elements[i] = CStringGetTextDatum(texts[i]);
-	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -79,7 +79,8 @@ maintain(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("bounce.maintain() must run at isolation level READ COMMITTED"),
-				 errdetail("It has to see all events, also those that came after the transaction's snapshot.")));
+				 errdetail("It has to see all events, also those that came after the transaction's snapshot."),
+				 errhint("BEGIN ISOLATION LEVEL READ COMMITTED, or SET default_transaction_isolation.")));
 	InitMaterializedSRF(fcinfo, 0);
 	LockRelationOid(log, ShareUpdateExclusiveLock);
 	read_wanted(at, &wanted);

@@ -338,6 +338,8 @@ update_rows(void *context, int first, int count)
 	PG_END_TRY();
 	if (rc != SPI_OK_UPDATE)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
+	if (SPI_processed != (uint64) count)
+		contact_write_skipped();
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
 	table_owner_end(&owner);

@@ -16,6 +16,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "origin_role.h"
 #include "owner.h"
 #include "search_path.h"
 
@@ -28,6 +29,7 @@ owner_spi_begin(OwnerScope *scope)
 	GetUserIdAndSecContext(&scope->user, &scope->sec_context);
 	SetUserIdAndSecContext(bounce_owner(), scope->sec_context | SECURITY_LOCAL_USERID_CHANGE);
 	scope->search_path = search_path_restrict();
+	scope->role = origin_role_begin();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 }
@@ -37,6 +39,7 @@ owner_spi_end(OwnerScope *scope)
 {
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
+	origin_role_end(scope->role);
 	search_path_back(scope->search_path);
 	SetUserIdAndSecContext(scope->user, scope->sec_context);
 }

@@ -18,9 +18,13 @@ typedef struct OwnerScope
 	Oid			user;
 	int			sec_context;
 	int			search_path;
+	int			role;
 } OwnerScope;
 
-/* SPI_connect() as the owner of the bounce tables, under a search_path that nobody else can fill */
+/*
+ * SPI_connect() as the owner of the bounce tables, under a search_path that nobody else
+ * can fill, and with their triggers, also where replication applies rows.
+ */
 extern void owner_spi_begin(OwnerScope *scope);
 
 /* SPI_finish() and back to the caller */

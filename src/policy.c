@@ -147,7 +147,10 @@ no_such_profile(const char *profile)
 			 errhint("SELECT DISTINCT profile FROM bounce.policy lists them.")));
 }
 
-/* AFTER STATEMENT trigger of bounce.policy and bounce.setting: every session reads them anew. */
+/*
+ * AFTER ROW and AFTER TRUNCATE trigger of bounce.policy and bounce.setting: every session reads
+ * them anew.  A row that replication applies fires no statement trigger.
+ */
 Datum
 policy_changed(PG_FUNCTION_ARGS)
 {

@@ -203,10 +203,12 @@ write_until(void *context, int first, int count)
 		ItemPointerData place = until->rows[i].row;
 
 		CHECK_FOR_INTERRUPTS();
-		if (contact_row_lock(table->relation, &place, slot) && contact_row_wrong(table, &until->rows[i], slot) &&
-			row_writer_set(&writer, &slot->tts_tid, TimestampTzGetDatum(until->rows[i].until),
-						   until->rows[i].until == DT_NOBEGIN))
-			changed++;
+		if (!contact_row_lock(table->relation, &place, slot) || !contact_row_wrong(table, &until->rows[i], slot))
+			continue;
+		if (!row_writer_set(&writer, &slot->tts_tid, TimestampTzGetDatum(until->rows[i].until),
+							until->rows[i].until == DT_NOBEGIN))
+			contact_write_skipped();
+		changed++;
 	}
 	row_writer_end(&writer);
 	ExecDropSingleTupleTableSlot(slot);

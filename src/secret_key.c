@@ -51,6 +51,7 @@ struct SecretKey
 	int32		number;
 	TimestampTz retires_at;
 	uint8		secret[SECRET_LENGTH];
+	HmacKey		hmac;			/* of the secret */
 };
 
 typedef struct SecretKeys
@@ -164,6 +165,7 @@ load_key(SecretKeys *loaded, HeapTuple tuple, TupleDesc desc)
 	key->number = DatumGetInt32(values[KEY_NUMBER - 1]);
 	key->retires_at = DatumGetTimestampTz(values[KEY_RETIRES_AT - 1]);
 	memcpy(key->secret, VARDATA_ANY(secret), SECRET_LENGTH);
+	hmac_key_set(&key->hmac, key->secret, SECRET_LENGTH);
 }
 
 const SecretKey *
@@ -247,6 +249,12 @@ secret_key_mac(const SecretKey *key, const void *bytes, size_t length, uint8 mac
 		pg_hmac_final(context, mac, SECRET_MAC_LENGTH) < 0)
 		elog(ERROR, "could not compute an HMAC: %s", pg_hmac_error(context));
 	pg_hmac_free(context);
+}
+
+const HmacKey *
+secret_key_hmac(const SecretKey *key)
+{
+	return &key->hmac;
 }
 
 /* AFTER ROW, and AFTER TRUNCATE: a row that replication applies fires no statement trigger. */

@@ -9,6 +9,8 @@
 
 #include "datatype/timestamp.h"
 
+#include "sha256.h"
+
 /* As in bounce.secret_key.purpose */
 typedef enum SecretPurpose
 {
@@ -35,5 +37,8 @@ extern const SecretKey *secret_key_numbered(SecretPurpose purpose, int32 number,
 extern int32 secret_key_number(const SecretKey *key);
 
 extern void secret_key_mac(const SecretKey *key, const void *bytes, size_t length, uint8 mac[SECRET_MAC_LENGTH]);
+
+/* For the macs of very many texts (sha256.h); good as long as the key. */
+extern const HmacKey *secret_key_hmac(const SecretKey *key);
 
 #endif

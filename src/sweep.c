@@ -16,11 +16,11 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "address_list.h"
 #include "cap.h"
 #include "digest_keep.h"
 #include "domain_findings.h"
@@ -41,7 +41,7 @@ PG_FUNCTION_INFO_V1(sweep);
 
 static Portal open_over(TimestampTz at);
 static int	sweep_batch(Portal over, MemoryContext caller, char ***addresses);
-static Datum fetched_column(int number);
+static char **fetched(int number);
 static void put_off(TimestampTz at);
 
 /* sweep(at timestamptz): how many suppressions were moved */
@@ -121,29 +121,26 @@ sweep_batch(Portal over, MemoryContext caller, char ***addresses)
 	owner_spi_begin(&scope);
 	SPI_cursor_fetch(over, true, SWEEP_BATCH);
 	for (int i = 0; i < 3; i++)
-		values[i] = fetched_column(i + 1);
+		values[i] = address_list_array(fetched(i + 1), SPI_processed);
 	kept_execute(&statement, values, NULL, false);
 	count = SPI_processed;
 	spi_context = MemoryContextSwitchTo(caller);
-	*addresses = palloc(sizeof(char *) * (count + 1));
-	for (int i = 0; i < count; i++)
-		(*addresses)[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+	*addresses = fetched(1);
 	MemoryContextSwitchTo(spi_context);
 	owner_spi_end(&scope);
 	return count;
 }
 
-/* As an array. */
-static Datum
-fetched_column(int number)
+/* A column of SPI_tuptable */
+static char **
+fetched(int number)
 {
 	int			count = (int) SPI_processed;
-	Datum	   *elements = palloc(sizeof(Datum) * (count + 1));
-	bool		isnull;
+	char	  **texts = palloc(sizeof(char *) * (count + 1));
 
 	for (int i = 0; i < count; i++)
-		elements[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, number, &isnull);
-	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
+		texts[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, number);
+	return texts;
 }
 
 /* What is due but lasts longer is looked at again in its last hour. */

@@ -21,7 +21,6 @@
 #include "attach.h"
 #include "attachment.h"
 #include "kept_plan.h"
-#include "origin_role.h"
 #include "owner.h"
 
 PG_FUNCTION_INFO_V1(bounce_watch_deliveries);
@@ -151,7 +150,6 @@ tell_statement(TriggerData *trigger, const Telling *telling, const char *source)
 {
 	char	   *sql = build_insert(RelationGetDescr(trigger->tg_relation), telling, source,
 								   quote_identifier(trigger->tg_trigger->tgnewtable));
-	int			role = origin_role_begin();
 	OwnerScope	scope;
 
 	owner_spi_begin(&scope);
@@ -159,7 +157,6 @@ tell_statement(TriggerData *trigger, const Telling *telling, const char *source)
 		elog(ERROR, "SPI_register_trigger_data failed");
 	tell(trigger->tg_relation, sql, 0, NULL, NULL, NULL);
 	owner_spi_end(&scope);
-	origin_role_end(role);
 }
 
 static void
@@ -170,7 +167,6 @@ tell_row(TriggerData *trigger, const Telling *telling, const char *source)
 	Datum		values[lengthof(parts)];
 	char		nulls[lengthof(parts)];
 	char	   *sql = build_insert(desc, telling, source, build_row(desc, telling, types));
-	int			role = origin_role_begin();
 	OwnerScope	scope;
 
 	for (int i = 0; i < telling->count; i++)
@@ -183,7 +179,6 @@ tell_row(TriggerData *trigger, const Telling *telling, const char *source)
 	owner_spi_begin(&scope);
 	tell(trigger->tg_relation, sql, telling->count, types, values, nulls);
 	owner_spi_end(&scope);
-	origin_role_end(role);
 }
 
 static void

@@ -186,6 +186,19 @@ SET enable_seqscan = off;
 EXPLAIN (COSTS OFF) SELECT FROM bounce.suppression s WHERE s.due <= '2026-03-05 10:30+00' AND s.due < 'infinity' AND s.expires_at <= '2026-03-05 10:30+00' FOR UPDATE SKIP LOCKED;
 RESET enable_seqscan;
 
+-- What is stored in a partition itself is completed, and said not to take effect; a row that moves there is as before.
+SET client_min_messages = notice;
+INSERT INTO bounce.delivery_event_default (recipient, response, occurred_at) VALUES ('quin@due.example', '550 5.1.1 User unknown', '2026-03-01 10:20+00');
+SELECT * FROM due;
+SELECT bounce.rebuild_suppressions();
+SELECT * FROM due;
+CREATE TABLE bounce.by_hand PARTITION OF bounce.delivery_event FOR VALUES FROM ('2025-01-01') TO ('2025-02-01');
+UPDATE bounce.delivery_event SET occurred_at = '2025-01-10 10:20+00' WHERE recipient = 'quin@due.example';
+SELECT * FROM due;
+INSERT INTO bounce.by_hand (recipient, response, occurred_at) VALUES ('rosa@due.example', '550 5.1.1 User unknown', '2025-01-10 10:20+00');
+DROP TABLE bounce.by_hand;
+SELECT bounce.rebuild_suppressions();
+
 -- The triggers are for this table and these events only.
 CREATE TABLE own (LIKE bounce.delivery_event);
 CREATE TRIGGER wrong BEFORE INSERT ON own FOR EACH STATEMENT EXECUTE FUNCTION bounce.delivery_event_apply();

@@ -102,7 +102,23 @@ ALTER TABLE "Pref Contact" ENABLE ROW LEVEL SECURITY;
 CREATE POLICY few ON "Pref Contact" USING (id < 8);
 SET ROLE regress_bounce_audience;
 SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+\echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
+ALTER TABLE "Pref Contact" DISABLE ROW LEVEL SECURITY;
+REVOKE SELECT ON "Pref Contact" FROM regress_bounce_audience;
+GRANT SELECT ("E-Mail") ON "Pref Contact" TO regress_bounce_audience;
+SET ROLE regress_bounce_audience;
+SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+RESET ROLE;
+-- Columns of a partition may stand in another order; a dropped or disabled attachment is none.
+CREATE TABLE pref_part (ok boolean, gone integer, email char(40));
+ALTER TABLE pref_part DROP COLUMN gone;
+INSERT INTO pref_part VALUES (NULL, 'paul@pref.example');
+ALTER TABLE pref_member DETACH PARTITION pref_member_0;
+ALTER TABLE pref_member ATTACH PARTITION pref_part FOR VALUES WITH (modulus 1, remainder 0);
+SELECT bounce.detach('"Pref Contact"');
+SELECT address FROM bounce.audience('p_news', '2024-03-02') ORDER BY address;
+DROP TABLE pref_member_0;
 DROP TABLE "Pref Contact", pref_member;
 DROP OWNED BY regress_bounce_audience;
 DROP ROLE regress_bounce_audience;

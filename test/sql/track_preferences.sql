@@ -363,13 +363,22 @@ CREATE OR REPLACE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$ B
 SELECT bounce.unsubscribe_all('tea@track.example');
 SELECT input - 'table' AS input FROM bounce.rejected_input WHERE door = 'track_preferences';
 SELECT email, news_ok, offers_ok FROM contact WHERE email LIKE 'tea%';
+-- One that skips the row says nothing, and refuses all the same.
+CREATE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN NEW.email LIKE 'sam@%' THEN NULL ELSE NEW END; END $$;
+DROP TRIGGER refuse ON contact;
+SELECT bounce.subscribe('sam@track.example', 'track news'), bounce.subscribe('tea@track.example', 'track news');
+CREATE TRIGGER skip BEFORE UPDATE ON contact FOR EACH ROW EXECUTE FUNCTION skip_row();
+INSERT INTO bounce.delivery_event (recipient, class, topic) VALUES ('sam@track.example', 'auto:unsubscribe_request', 'track news'), ('tea@track.example', 'auto:unsubscribe_request', 'track news');
+SELECT email, news_ok, bounce.is_suppressed(email, 'track news') FROM contact WHERE email ~ '^(sam|tea)' ORDER BY 1;
+DROP TRIGGER skip ON contact;
+CREATE TRIGGER refuse AFTER UPDATE ON contact FOR EACH STATEMENT EXECUTE FUNCTION refuse_all();
 -- The savepoint is not the person's: what the transaction does afterwards, and whether it commits, is its own affair.
 BEGIN;
 SELECT bounce.subscribe('tea@track.example', 'track news', evidence => '{"n": 1}');
 ROLLBACK;
 SELECT topic, state FROM pref WHERE address LIKE 'tea%';
 DROP TABLE contact, member;
-DROP FUNCTION refuse_all;
+DROP FUNCTION refuse_all, skip_row;
 DELETE FROM bounce.rejected_input WHERE door = 'track_preferences';
 
 --

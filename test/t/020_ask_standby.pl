@@ -91,6 +91,27 @@ is($standby->safe_psql('postgres', $question), $answers, 'who was forgotten is s
 is( $standby->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE bounce.is_suppressed(CASE n % 1000 WHEN 0 THEN 'left' ELSE 'x' || n END || '@standby.example', 'news')) FROM generate_series(1, 5000) AS n}),
 	'5', 'so when many are asked about');
 
+# What people said, what proves it, and whom a topic goes to.
+$primary->safe_psql('postgres', q{
+	INSERT INTO bounce.topic (topic, opt_in, max_messages, per) VALUES ('club', 'double', 1, '1 day'), ('news', 'none', NULL, NULL);
+	SELECT bounce.subscribe('club@standby.example', 'club');
+	SELECT bounce.confirm('club@standby.example', 'club');
+	SELECT bounce.record_attempt('club@standby.example', 'club');
+	CREATE TABLE contact (email text, ok boolean);
+	SELECT bounce.track_preferences('contact', 'email', '{"ok": "news"}');
+	INSERT INTO contact VALUES ('left@standby.example', NULL), ('new@standby.example', NULL)});
+catch_up();
+my $consent = q{
+	SELECT topic, state, mail_flows, why_not FROM bounce.preferences('club@standby.example') WHERE topic = 'club';
+	SELECT 'club', address FROM bounce.audience('club');
+	SELECT 'news', address FROM bounce.audience('news') WHERE address ~ '^(left|new)@';
+	SELECT agreed, state FROM bounce.consent_proof('club@standby.example', 'club');
+	SELECT count(*) FROM bounce.verify_consent_log();
+	SELECT jsonb_array_length(bounce.person_data('club@standby.example') -> 'consent_log')};
+my $said = "club|subscribed|f|{capped}\nclub|club\@standby.example\nnews|new\@standby.example\nt|subscribed\n0\n2";
+is($primary->safe_psql('postgres', $consent), $said, 'consent on the primary');
+is($standby->safe_psql('postgres', $consent), $said, 'and the same on the standby');
+
 # Through SQL as well.
 $primary->safe_psql('postgres', 'CREATE TABLE child () INHERITS (bounce.suppression)');
 catch_up();
