@@ -52,7 +52,6 @@ static int	column_named(StateScan *scan, int column, int (*find)(const char *nam
 static const Preference *choice_against(const Question *question, const Preference *own,
 										const Preference *global);
 static text *column_text(StateScan *scan, int column);
-static bool text_is(const text *value, const char *string);
 
 /* is_suppressed(address text, topic text, at timestamptz) */
 Datum
@@ -537,12 +536,4 @@ column_text(StateScan *scan, int column)
 	Datum		value = state_scan_column(scan, column, &isnull);
 
 	return isnull ? cstring_to_text("") : DatumGetTextPP(value);
-}
-
-static bool
-text_is(const text *value, const char *string)
-{
-	size_t		length = strlen(string);
-
-	return VARSIZE_ANY_EXHDR(value) == length && memcmp(VARDATA_ANY(value), string, length) == 0;
 }

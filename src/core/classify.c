@@ -95,7 +95,7 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 		code = r->code;
 		answer = r->answer;
 		complete(&code, given);
-		match_begin(m, &code, answer);
+		match_begin(m, &code, answer, true);
 		response_open(r, text, len);
 		while (response_read(r, &carried) && !response_at_end(r))
 			match_tokens(m, r->token + carried, r->length - carried, r->offset + carried);
@@ -104,7 +104,7 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 	else
 	{
 		complete(&r->code, given);
-		match_begin(m, &r->code, r->answer);
+		match_begin(m, &r->code, r->answer, false);
 	}
 	match_tokens(m, r->token + carried, r->length - carried, r->offset + carried);
 	return match_result(m);

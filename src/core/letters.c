@@ -47,11 +47,11 @@ static const struct
 	{"ndash", 0x2013}, {"mdash", 0x2014}, {"hellip", 0x2026}, {"laquo", 0xAB}, {"raquo", 0xBB},
 };
 
-/* continuation - the six bits of a UTF-8 continuation byte, or 0x40 */
+/* continuation - the six bits of a UTF-8 continuation byte, or more */
 static inline unsigned
 continuation(const unsigned char *at, const unsigned char *end)
 {
-	return at < end && (*at & 0xC0) == 0x80 ? *at & 0x3F : 0x40;
+	return at < end ? *at ^ 0x80U : 0x40;
 }
 
 /* utf8_decode - one character; a byte that is not UTF-8 reads as Windows-1252 */
@@ -59,27 +59,33 @@ size_t
 utf8_decode(const unsigned char *at, const unsigned char *end, unsigned *code_point)
 {
 	unsigned	lead = *at;
-	unsigned	a = continuation(at + 1, end);
-	unsigned	b = a < 0x40 ? continuation(at + 2, end) : 0x40;
-	unsigned	c = b < 0x40 ? continuation(at + 3, end) : 0x40;
+	unsigned	a;
+	unsigned	b;
+	unsigned	c;
 
 	*code_point = lead;
 	if (lead < 0x80)
 		return 1;
+	a = continuation(at + 1, end);
 	if (lead >= 0xC2 && lead < 0xE0 && a < 0x40)
 	{
 		*code_point = (lead & 0x1F) << 6 | a;
 		return 2;
 	}
-	if (lead >= 0xE0 && lead < 0xF0 && b < 0x40 && (lead > 0xE0 || a >= 0x20))
+	if (lead >= 0xE0 && lead < 0xF5 && a < 0x40)
 	{
-		*code_point = (lead & 0x0F) << 12 | a << 6 | b;
-		return 3;
-	}
-	if (lead >= 0xF0 && lead < 0xF5 && c < 0x40)
-	{
-		*code_point = (lead & 0x07) << 18 | a << 12 | b << 6 | c;
-		return 4;
+		b = continuation(at + 2, end);
+		if (lead < 0xF0 && b < 0x40 && (lead > 0xE0 || a >= 0x20))
+		{
+			*code_point = (lead & 0x0F) << 12 | a << 6 | b;
+			return 3;
+		}
+		c = b < 0x40 ? continuation(at + 3, end) : 0x40;
+		if (lead >= 0xF0 && c < 0x40)
+		{
+			*code_point = (lead & 0x07) << 18 | a << 12 | b << 6 | c;
+			return 4;
+		}
 	}
 	if (lead < 0xA0)
 		*code_point = windows_1252[lead - 0x80];

@@ -3,8 +3,8 @@
  *		matcher - find the rule that speaks for an answer
  *
  * SUMMARY
- *		One pass over the words for all rules: an automaton finds the literals, a bitmap
- *		of begun sequences knows the gaps, a rank decides.
+ *		One pass over the words for all rules: a trie finds the literals, a bitmap of begun
+ *		sequences knows the gaps, a rank decides.
  *
  * DESCRIPTION
  *		In: the tokens of response.h, the status, the tables of rules.h.  Out: the rule
@@ -12,120 +12,188 @@
  *		pattern in the answer itself beats one in a relay's wrapper, if kind and weight
  *		are the same.
  *
- *		The work is done in turns over a stretch of tokens: numbers for the words, steps
- *		of the automaton, both without branches that depend on the text; then what it saw.
+ *		The work is done in turns over a stretch of tokens: words are looked up, the trie
+ *		is walked, both without branches that depend on the text; then what it saw.  A
+ *		word costs at most as many steps as the longest literal has words.
  *
  * DIAGNOSTICS
  *		None.
- *
- * SEE ALSO
- *		Aho and Corasick, Efficient string matching (1975)
  */
 #include "matcher.h"
 
 #include <string.h>
 
+#include "word.h"
+
 #define STRETCH 64				/* tokens, and bits */
+#define REACHED_MAX (STRETCH * RULE_LITERAL_MAX)
+#define HITS_MAX (REACHED_MAX + 8 * STRETCH)
+#define NO_MORE UINT16_MAX
 
 /*
- * A stretch of tokens.  Bit i of a set speaks of token i; the known words stand one
- * after the other, with the place of each.
+ * A stretch of tokens.  The word at a token is what rule_words has of it, or 0; behind
+ * the last one is another 0.
  */
 typedef struct Stretch
 {
-	uint64_t	known;			/* words that some rule has */
-	uint64_t	hits;			/* where a literal ends */
-	uint64_t	stems;			/* where a word may begin like a stem */
-	unsigned	words;			/* how many are known */
-	uint32_t	start[STRETCH]; /* where the word leads from nowhere; 0 where not known */
-	uint8_t		place[STRETCH];
-	uint16_t	number[STRETCH];
-	uint32_t	keeps[STRETCH]; /* all ones if the token before is known, too */
-	uint32_t	pair[STRETCH];	/* where it leads behind the word before alone */
-	uint32_t	state[STRETCH]; /* of the automaton, by token: where known */
-	uint16_t	literal[STRETCH];	/* the longest that ends there: where a hit is */
+	uint64_t	stems;			/* where a word may begin like a stem, the last token lowest */
+	unsigned	reached;
+	unsigned	words_hit;		/* hits that are one word */
+	unsigned	hits;
+	uint64_t	word[STRETCH + 1];
+	uint32_t	node[REACHED_MAX];	/* of the trie, as an entry, to which two words or more lead; the longer ways later */
+	uint8_t		last[REACHED_MAX];	/* token of such a way */
+	uint32_t	hit[HITS_MAX];	/* a node where a literal ends; the longer ones later */
+	uint8_t		end[HITS_MAX];	/* its token */
+	uint16_t	literal[HITS_MAX];
+	uint16_t	shorter[HITS_MAX];	/* the next hit at the same token, or NO_MORE */
+	uint16_t	longest[STRETCH];	/* by token: the first hit */
 } Stretch;
 
-/* step - where the automaton goes from a state with a word; otherwise: if the state has no own way */
-static inline uint32_t
-step(uint32_t state, unsigned number, uint32_t otherwise)
+/*
+ * step - whether a node goes on with a word, and where it is then.  Nobody can guess
+ * whether it does, so there is no branch.
+ */
+static inline unsigned
+step(uint32_t node, unsigned number, uint32_t *entry)
 {
-	uint32_t	entry = rule_transitions[(state >> RULE_STATE_SHIFT) + number];
-
-	return (entry & RULE_NUMBER_MAX) == number ? entry : otherwise;
+	*entry = rule_transitions[(node >> RULE_STATE_SHIFT) + number];
+	return ((*entry ^ number) & RULE_NUMBER_MAX) == 0;
 }
 
-/*
- * number_words - look the words up.  No branch depends on whether one is known: half of
- * them are.
- */
-static void
-number_words(Stretch *s, const Token *token, size_t count, bool goes_on, uint32_t before)
+static inline unsigned
+is_hit(uint32_t entry)
 {
-	uint32_t	keeps = goes_on ? UINT32_MAX : 0;
-	unsigned	words = 0;
+	return entry >> RULE_HIT_SHIFT & 1;
+}
 
-	s->known = s->stems = 0;
+/* find_words - which tokens are words of rules */
+static void
+find_words(Stretch *s, const Token *token, size_t count)
+{
+	uint64_t	stems = 0;
+
 	for (size_t i = 0; i < count; i++)
 	{
-		unsigned	slot = rule_word_slot(rule_word_hash(token[i].key, rule_word_seed), rule_spread);
+		const RuleWord *word = &rule_words[rule_word_slot(token[i].key * rule_word_seed, rule_spread)];
 		uint32_t	fourth = rule_stem_fourth[rule_stem_bucket(token[i].head)];
-		unsigned	known = rule_words[slot].key == token[i].key;
 
-		s->place[words] = (uint8_t) i;
-		s->number[words] = (uint16_t) slot;
-		s->pair[words] = step(before, slot, rule_words[slot].start);
-		s->keeps[words] = keeps;
-		words += known;
-		keeps = 0 - known;
-		s->start[i] = before = rule_words[slot].start & keeps;
-		s->known |= (uint64_t) known << i;
-		s->stems |= (uint64_t) (fourth >> rule_stem_letter(token[i].head) & 1) << i;
+		s->word[i] = word->word & (0 - (uint64_t) (word->key == token[i].key));
+		stems = stems << 1 | (fourth >> rule_stem_letter(token[i].head) & 1);
 	}
-	s->words = words;
-}
-
-/* note - one more step: the state after word w */
-static inline uint32_t
-note(Stretch *s, uint32_t state, unsigned w)
-{
-	state = step(state & s->keeps[w], s->number[w], s->pair[w]);
-	s->state[s->place[w]] = state;
-	s->hits |= (uint64_t) (state >> RULE_HIT_SHIFT & 1) << s->place[w];
-	return state;
-}
-
-/* middle - a word near the middle that begins from nowhere; all words if there is none */
-static unsigned
-middle(const Stretch *s)
-{
-	for (unsigned w = s->words / 2; w < s->words; w++)
-	{
-		if (s->keeps[w] == 0)
-			return w;
-	}
-	return s->words;
+	s->word[count] = 0;
+	s->stems = stems;
 }
 
 /*
- * walk - the automaton alone.  Each step waits for memory, and two waits side by side
- * cost as much as one: behind a word that is not known another lane can begin.
+ * walk - the trie from every word on, all ways one word further in each round: they do
+ * not wait for each other, and few are left after the first one
  */
 static void
-walk(Stretch *s, uint32_t state)
+walk(const Match *m, Stretch *s, size_t count)
 {
-	unsigned	split = middle(s);
-	unsigned	w = 0;
-	uint32_t	other = 0;
+	unsigned	reached = 0;
+	unsigned	hits = 0;
 
-	s->hits = 0;
-	for (; w < s->words - split; w++)
+	for (unsigned i = 0; i < m->open_count; i++)
 	{
-		state = note(s, state, w);
-		other = note(s, other, split + w);
+		s->last[reached] = 0;
+		reached += step(m->open[i], rule_word_number(s->word[0]), &s->node[reached]);
 	}
-	for (; w < split; w++)
-		state = note(s, state, w);
+	for (size_t i = 0; i < count; i++)
+	{
+		uint32_t	start = rule_word_start(s->word[i]);
+
+		s->hit[hits] = start;
+		s->end[hits] = (uint8_t) i;
+		hits += is_hit(start);
+		s->last[reached] = (uint8_t) (i + 1);
+		reached += step(start, rule_word_number(s->word[i + 1]), &s->node[reached]);
+	}
+	s->words_hit = hits;
+	for (unsigned done = 0; done < reached; done++)
+	{
+		uint32_t	node = s->node[done];
+		unsigned	next = s->last[done] + 1U;
+
+		s->hit[hits] = node;
+		s->end[hits] = s->last[done];
+		hits += is_hit(node);
+		s->last[reached] = (uint8_t) next;
+		reached += step(node, rule_word_number(s->word[next]), &s->node[reached]);
+	}
+	s->reached = reached;
+	s->hits = hits;
+}
+
+/* literal_of - the one that ends at a node */
+static inline unsigned
+literal_of(uint32_t node)
+{
+	return rule_transitions[node >> RULE_STATE_SHIFT] >> RULE_NUMBER_BITS;
+}
+
+/* add_hit - of a literal that ends with a stem; there is room for more of them than any text has */
+static inline void
+add_hit(Stretch *s, uint32_t node, unsigned i)
+{
+	if (s->hits == HITS_MAX)
+		return;
+	s->hit[s->hits] = node;
+	s->end[s->hits++] = (uint8_t) i;
+}
+
+/* take_stem - at token i, behind a node, if that goes on with it */
+static inline void
+take_stem(Stretch *s, uint32_t node, const RuleStem *stem, unsigned i)
+{
+	uint32_t	entry;
+
+	if (step(node, stem->number, &entry))
+		add_hit(s, entry, i);
+}
+
+/* take_behind - a stem at token i behind all that ends at the token before it, the longest last */
+static void
+take_behind(const Match *m, Stretch *s, const RuleStem *stem, unsigned i)
+{
+	if (i == 0)
+	{
+		for (unsigned j = 0; j < m->open_count; j++)
+			take_stem(s, m->open[j], stem, i);
+		return;
+	}
+	if (s->word[i - 1] == 0)
+		return;
+	take_stem(s, rule_word_start(s->word[i - 1]), stem, i);
+	for (unsigned j = 0; j < s->reached; j++)
+	{
+		if (s->last[j] == i - 1)
+			take_stem(s, s->node[j], stem, i);
+	}
+}
+
+/* take_stems - the literals that end with the begin of a word */
+static void
+take_stems(const Match *m, Stretch *s, const Token *token, size_t count)
+{
+	for (uint64_t stems = s->stems; stems != 0; stems &= stems - 1)
+	{
+		unsigned	i = (unsigned) count - 1 - (unsigned) __builtin_ctzll(stems);
+		uint64_t	head = token[i].head;
+		unsigned	bucket = rule_stem_bucket(head);
+
+		for (unsigned j = rule_stem_first[bucket]; j < rule_stem_first[bucket + 1]; j++)
+		{
+			const RuleStem *stem = &rule_stems[j];
+
+			if ((head & stem->mask) != stem->head)
+				continue;
+			if (is_hit(stem->start))
+				add_hit(s, stem->start, i);
+			take_behind(m, s, stem, i);
+		}
+	}
 }
 
 /* condition_holds - does the status satisfy one condition? */
@@ -214,6 +282,15 @@ take_edge(Match *m, const RuleEdge *edge, size_t begin, size_t end)
 	consider(m, rule_sequence_best[edge->to], end);
 }
 
+/* count_bits - of a set; without an instruction for it the compiler would call a function */
+static inline unsigned
+count_bits(uint64_t set)
+{
+	set -= set >> 1 & EACH_BYTE(0x55);
+	set = (set & EACH_BYTE(0x33)) + (set >> 2 & EACH_BYTE(0x33));
+	return (unsigned) (((set + (set >> 4)) & EACH_BYTE(0x0F)) * EACH_BYTE(1) >> 56);
+}
+
 /* go_on - with the sequences that waited for this literal, as far as their bits say so */
 static void
 go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)
@@ -221,7 +298,7 @@ go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)
 	for (; live != 0; live &= live - 1)
 	{
 		uint64_t	before = literal->from & ((live & -live) - 1);
-		const RuleEdge *edge = rule_edges + rule_edge_runs[literal->first_run + __builtin_popcountll(before)];
+		const RuleEdge *edge = rule_edges + rule_edge_runs[literal->first_run + count_bits(before)];
 
 		do
 			take_edge(m, edge, end - literal->length, end);
@@ -229,56 +306,19 @@ go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)
 	}
 }
 
-/* take_literals - one that ends here, and the shorter ones that end with it */
+/* take_literal - one that ends here */
 static void
-take_literals(Match *m, unsigned number, size_t end)
+take_literal(Match *m, unsigned number, size_t end)
 {
-	for (; rule_literals[number].hope < m->best; number = rule_literals[number].shorter)
-	{
-		const RuleLiteral *literal = &rule_literals[number];
-		uint64_t	live = literal->from & m->any_live;
+	const RuleLiteral *literal = &rule_literals[number];
+	uint64_t	live = literal->from & m->any_live;
 
-		if (live != 0)
-			go_on(m, literal, live, end);
-		reach(m, literal->goes_on, end);
-		consider(m, literal->best, end);
-	}
-}
-
-/* literal_of - the longest that ends with a state */
-static inline unsigned
-literal_of(uint32_t state)
-{
-	return rule_transitions[state >> RULE_STATE_SHIFT] >> RULE_NUMBER_BITS;
-}
-
-/* take_stems - the literals that end with the begin of a word; state and start are those before it */
-static void
-take_stems(Match *m, uint32_t state, uint32_t start, uint64_t head, size_t end)
-{
-	unsigned	bucket = rule_stem_bucket(head);
-
-	for (unsigned i = rule_stem_first[bucket]; i < rule_stem_first[bucket + 1]; i++)
-	{
-		const RuleStem *stem = &rule_stems[i];
-
-		if ((head & stem->mask) == stem->head)
-		{
-			uint32_t	next = step(state, stem->number, step(start, stem->number, stem->start));
-
-			if (next >> RULE_HIT_SHIFT & 1)
-				take_literals(m, literal_of(next), end);
-		}
-	}
-}
-
-/* state_before - of the automaton, at a token */
-static uint32_t
-state_before(const Match *m, const Stretch *s, unsigned i)
-{
-	if (i == 0)
-		return m->state;
-	return s->known >> (i - 1) & 1 ? s->state[i - 1] : 0;
+	if (literal->hope >= m->best)
+		return;
+	if (live != 0)
+		go_on(m, literal, live, end);
+	reach(m, literal->goes_on, end);
+	consider(m, literal->best, end);
 }
 
 /* take_best - mostly one literal alone decides: the one with the best rank is considered before all others */
@@ -288,14 +328,13 @@ take_best(Match *m, Stretch *s, size_t first)
 	uint32_t	best = MATCH_NONE;
 	size_t		best_end = 0;
 
-	for (uint64_t hits = s->hits; hits != 0; hits &= hits - 1)
+	for (unsigned h = 0; h < s->hits; h++)
 	{
-		unsigned	i = (unsigned) __builtin_ctzll(hits);
-		size_t		end = first + i + 1;
-		uint32_t	rank;
+		unsigned	literal = literal_of(s->hit[h]);
+		size_t		end = first + s->end[h] + 1;
+		uint32_t	rank = ranked(m, rule_literals[literal].best, end);
 
-		s->literal[i] = (uint16_t) literal_of(s->state[i]);
-		rank = ranked(m, rule_literals[s->literal[i]].best, end);
+		s->literal[h] = (uint16_t) literal;
 		best_end = rank < best ? end : best_end;
 		best = rank < best ? rank : best;
 	}
@@ -303,47 +342,73 @@ take_best(Match *m, Stretch *s, size_t first)
 		consider(m, best & ~RULE_RANK_WRAPPER, best_end);
 }
 
-/* hopeful - the hits that can still lead to a better rule */
+/* hopeful - the tokens with a hit that can still lead to a better rule; all such hits at a token are strung together */
 static uint64_t
-hopeful(const Match *m, const Stretch *s)
+hopeful(const Match *m, Stretch *s)
 {
 	uint64_t	set = 0;
+	unsigned	h = 0;
 
-	for (uint64_t hits = s->hits; hits != 0; hits &= hits - 1)
+	for (; h < s->words_hit; h++)
 	{
-		unsigned	i = (unsigned) __builtin_ctzll(hits);
+		unsigned	i = s->end[h];
 
-		set |= (uint64_t) (rule_literals[s->literal[i]].hope < m->best) << i;
+		s->shorter[h] = NO_MORE;
+		s->longest[i] = (uint16_t) h;
+		set |= (uint64_t) (rule_literals[s->literal[h]].hope < m->best) << i;
+	}
+	for (; h < s->hits; h++)
+	{
+		unsigned	i = s->end[h];
+		unsigned	none = 0 - (unsigned) (~set >> i & 1);
+		unsigned	hope = rule_literals[s->literal[h]].hope < m->best;
+		unsigned	longest = (s->longest[i] | none) & NO_MORE;
+
+		s->shorter[h] = (uint16_t) longest;
+		s->longest[i] = (uint16_t) (longest ^ ((longest ^ h) & (0 - hope)));
+		set |= (uint64_t) hope << i;
 	}
 	return set;
 }
 
 /* take_all - what was seen, in the order of the text */
 static void
-take_all(Match *m, Stretch *s, const Token *token, size_t first)
+take_all(Match *m, Stretch *s, size_t first)
 {
-	uint64_t	hits;
-
 	take_best(m, s, first);
-	hits = hopeful(m, s);
-	for (uint64_t seen = hits | s->stems; seen != 0; seen &= seen - 1)
+	for (uint64_t hits = hopeful(m, s); hits != 0; hits &= hits - 1)
 	{
-		unsigned	i = (unsigned) __builtin_ctzll(seen);
+		unsigned	i = (unsigned) __builtin_ctzll(hits);
 
-		if (s->stems >> i & 1)
-			take_stems(m, state_before(m, s, i), i == 0 ? m->start : s->start[i - 1], token[i].head, first + i + 1);
-		if (hits >> i & 1)
-			take_literals(m, s->literal[i], first + i + 1);
+		for (unsigned h = s->longest[i]; h != NO_MORE; h = s->shorter[h])
+			take_literal(m, s->literal[h], first + i + 1);
+	}
+}
+
+/* keep_open - the nodes that the next stretch may go on from, the longer ways later */
+static void
+keep_open(Match *m, const Stretch *s, size_t count)
+{
+	uint32_t	start = rule_word_start(s->word[count - 1]);
+
+	m->open_count = 0;
+	if (start != 0)
+		m->open[m->open_count++] = start;
+	for (unsigned j = 0; j < s->reached; j++)
+	{
+		if ((size_t) s->last[j] + 1 == count)
+			m->open[m->open_count++] = s->node[j];
 	}
 }
 
 /* match_begin - nothing seen yet */
 void
-match_begin(Match *m, const StatusCode *code, size_t answer)
+match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 {
 	m->code = *code;
 	m->answer = answer;
-	m->state = m->start = 0;
+	m->goes_on = goes_on;
+	m->open_count = 0;
 	m->best = MATCH_NONE;
 	m->any_live = 0;
 	memset(m->live, 0, (rule_step_count + 63) / 64 * sizeof(m->live[0]));
@@ -358,11 +423,12 @@ match_tokens(Match *m, const Token *token, size_t count, size_t first)
 		size_t		part = count < STRETCH ? count : STRETCH;
 		Stretch		s;
 
-		number_words(&s, token, part, m->state != 0, m->start);
-		walk(&s, m->state);
-		take_all(m, &s, token, first);
-		m->state = state_before(m, &s, (unsigned) part);
-		m->start = s.start[part - 1];
+		find_words(&s, token, part);
+		walk(m, &s, part);
+		take_stems(m, &s, token, part);
+		take_all(m, &s, first);
+		if (count > part || m->goes_on)
+			keep_open(m, &s, part);
 		token += part;
 		first += part;
 		count -= part;

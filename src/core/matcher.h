@@ -18,15 +18,16 @@ typedef struct Match
 {
 	StatusCode	code;			/* what conditions are about */
 	size_t		answer;			/* what ends before it is a relay's wrapper */
-	uint32_t	state;			/* the automaton's, as an entry */
-	uint32_t	start;			/* where the last word leads from nowhere; 0 if it is not known */
+	bool		goes_on;		/* there is more than the tokens fed first */
+	unsigned	open_count;
+	uint32_t	open[RULE_LITERAL_MAX]; /* the nodes of the trie to which the last words lead */
 	uint32_t	best;			/* the best rank so far, MATCH_NONE */
 	uint64_t	any_live;		/* all of live, folded to one word */
 	uint64_t	live[RULE_STEPS_MAX / 64];
 	uint32_t	ended[RULE_STEPS_MAX];	/* set where live */
 } Match;
 
-extern void match_begin(Match *m, const StatusCode *code, size_t answer);
+extern void match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on);
 
 /* Feeds the next tokens; the first one is number "first" of the whole answer. */
 extern void match_tokens(Match *m, const Token *token, size_t count, size_t first);

@@ -27,6 +27,7 @@
 #include "code_scan.h"
 #include "letters.h"
 #include "status_note.h"
+#include "window.h"
 #include "word.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -34,7 +35,7 @@
 #define ADDRESS_LOOK 320		/* RFC 5321: 64 + 1 + 254, and a bracket */
 #define TAG_LOOK 256
 #define TAG_MAX 6
-#define PLAIN_ROOM (WORD_ROOM + 2)	/* a dot, a word, the byte behind it */
+#define VIEW_MAX (WINDOW_SIZE - 3)	/* so far, two more bytes behind the one after it are seen */
 
 /*
  * What a byte is, where no word goes on.  Behind a word the last ones may be part of it.
@@ -99,6 +100,26 @@ static const char tags[][TAG_MAX + 1] = {
 	"hr", "html", "i", "li", "meta", "ol", "p", "pre", "small", "span", "strong", "style", "table",
 	"tbody", "td", "th", "title", "tr", "tt", "u", "ul",
 };
+
+/* A part of the text: 64 bytes, of which the first "size" can be read. */
+typedef struct View
+{
+	const unsigned char *source;	/* in the text */
+	const unsigned char *bytes; /* the same, with WORD_ROOM bytes behind each */
+	size_t		size;
+	Window		sets;
+	unsigned char copy[WINDOW_SIZE + WORD_ROOM];
+} View;
+
+/* What the rest of a view means, as sets. */
+typedef struct Marks
+{
+	uint64_t	rest;			/* all of it */
+	uint64_t	first;			/* the first byte of each word */
+	uint64_t	joined;			/* dots between two words */
+	uint64_t	token;			/* where tokens begin */
+	uint64_t	stop;			/* what needs a thought */
+} Marks;
 
 /* is_alphanumeric - of ASCII */
 static inline bool
@@ -224,22 +245,37 @@ after_joiner(const Response *r, unsigned c, size_t len)
 	return behind_letter && letter_at(r, at) ? at : NULL;
 }
 
+/* skip_letter - one more letter, or what belongs to a word without being one; NULL if the word ends here */
+static const unsigned char *
+skip_letter(Response *r, Word *w)
+{
+	unsigned	c = *r->at;
+	size_t		len = spelled_character(r->at, r->end, &c);
+	const unsigned char *after = soft_break(r, r->at);
+
+	if (len == 0)
+		len = 1;
+	if (after == NULL)
+		after = after_joiner(r, c, len);
+	if (after == NULL && add_character(w, c) != NO_LETTER)
+		after = r->at + len;
+	return after;
+}
+
 /* read_letters - the rest of a word, whatever its letters are made of */
 static void
 read_letters(Response *r, Word *w)
 {
 	while (r->at < r->end)
 	{
-		unsigned	c = *r->at;
-		size_t		len = spelled_character(r->at, r->end, &c);
-		const unsigned char *after = soft_break(r, r->at);
+		const unsigned char *after;
 
-		if (len == 0)
-			len = 1;
-		if (after == NULL)
-			after = after_joiner(r, c, len);
-		if (after == NULL && add_character(w, c) != NO_LETTER)
-			after = r->at + len;
+		if (is_alphanumeric(*r->at))
+		{
+			word_add(w, *r->at++ | 0x20);
+			continue;
+		}
+		after = byte_class[*r->at] < IN_WORD_FIRST ? NULL : skip_letter(r, w);
 		if (after == NULL)
 			return;
 		r->at = after;
@@ -250,7 +286,7 @@ read_letters(Response *r, Word *w)
 static inline void
 read_word(Response *r, bool glued)
 {
-	Word		w = {0, WORD_SEED, 0, 0};
+	Word		w = {0};
 
 	r->at = word_read(&w, r->at, r->end);
 	if (r->at < r->end && byte_class[*r->at] >= IN_WORD_FIRST)
@@ -402,7 +438,7 @@ put_character(Response *r, unsigned c)
 static void
 read_character(Response *r, unsigned c, size_t len)
 {
-	Word		w = {0, WORD_SEED, 0, 0};
+	Word		w = {0};
 	LetterKind	kind = add_character(&w, c);
 
 	r->at += len;
@@ -506,7 +542,12 @@ read_high(Response *r)
 	unsigned	c;
 	size_t		len = utf8_decode(r->at, r->end, &c);
 
-	if (!(c >= 0xFF10 && c <= 0xFF19 && !r->word && !r->literal && read_wide_code(r)))
+	if (is_ideographic(c))
+	{
+		put_character(r, c);
+		r->at += len;
+	}
+	else if (!(c >= 0xFF10 && c <= 0xFF19 && !r->word && !r->literal && read_wide_code(r)))
 		read_character(r, c, len);
 }
 
@@ -565,121 +606,189 @@ read_one(Response *r)
 	}
 }
 
-/*
- * short_word - a word of ASCII of less than WORD_ROOM letters: its length, or 0 if it is
- * not one, or may go on.  No branch depends on the length.
- */
-static inline size_t
-short_word(const unsigned char *at, Token *token)
+/* view_end - where a view has to end so that it cuts no word, nor a dot from one; at most at "most" */
+static size_t
+view_end(const Window *sets, size_t most)
 {
-	size_t		length = word_length(at);
-	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & word_mask[length][0];
-	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & word_mask[length][1];
-	uint64_t	hash = word_mix(word_mix(WORD_SEED, first), second);
-	uint64_t	is_long = 0 - (uint64_t) (length > 8);
+	uint64_t	outside = ~sets->word & (UINT64_MAX >> (WINDOW_SIZE - most));
+	size_t		first;
 
-	token->head = first;
-	token->key = first ^ ((first ^ hash) & is_long);
-	return byte_class[at[length]] < IN_WORD_FIRST ? length % WORD_ROOM : 0;
+	if ((sets->word >> most & 1) == 0 || outside == 0)
+		return most;
+	first = WINDOW_SIZE - (size_t) __builtin_clzll(outside);
+	first -= sets->dot >> (first - 1) & 1;
+	return first > 0 ? first : most;
 }
 
-/* may_be_code - does a status code begin here, with a word of this length? */
-static inline bool
-may_be_code(const unsigned char *at, size_t length)
-{
-	return byte_class[*at] == IS_CODE_DIGIT && (length == 3 || at[1] == '.');
-}
-
-/*
- * read_plain - words of ASCII, blanks, dots and brackets, as far as nothing needs a
- * thought.  This is where the time goes.  There are PLAIN_ROOM bytes to read behind the
- * end.  Returns the first byte that was not read.
- */
-static inline const unsigned char *
-read_plain(Response *r, const unsigned char *at, const unsigned char *end, size_t limit)
-{
-	Token	   *token = r->token + r->length;
-	Token	   *run = r->token + r->run;
-	const Token *token_end = r->token + limit;
-	bool		word = r->word;
-
-	while (at < end && token < token_end)
-	{
-		unsigned	kind = byte_class[*at];
-		uint64_t	dots = 0;
-		size_t		length;
-
-		if (kind == IS_BLANK)
-		{
-			at++;
-			word = false;
-			run = token;
-			continue;
-		}
-		if (kind == IS_BRACKET)
-		{
-			token->head = token->key = *at++;
-			word = false;
-			run = ++token;
-			continue;
-		}
-		if (kind == IS_DOT)
-		{
-			if (!word || !is_alphanumeric(at[1]))
-			{
-				token->head = token->key = *at++;
-				word = false;
-				token++;
-				continue;
-			}
-			dots = WORD_DOTS;
-		}
-		else if (kind > IS_CODE_DIGIT)
-			break;
-		length = short_word(at + (dots != 0), token);
-		if (length == 0 || (dots == 0 && may_be_code(at, length)))
-			break;
-		token->head ^= dots;
-		token->key ^= dots;
-		token++;
-		at += length + (dots != 0);
-		word = *at != ' ';
-		if (!word)
-		{
-			/* what mostly comes next */
-			at++;
-			run = token;
-		}
-	}
-	r->length = (size_t) (token - r->token);
-	r->run = (size_t) (run - r->token);
-	r->word = word;
-	return at;
-}
-
-/* read_plain_tail - the same of the last bytes, from a copy */
+/* view_open - look at what comes next */
 static void
-read_plain_tail(Response *r, size_t limit)
+view_open(View *v, const Response *r)
 {
-	unsigned char copy[2 * PLAIN_ROOM] = {0};
 	size_t		left = (size_t) (r->end - r->at);
 
-	memcpy(copy, r->at, left);
-	r->at += read_plain(r, copy, copy + left, limit) - copy;
+	v->source = v->bytes = r->at;
+	if (left > WINDOW_SIZE)
+	{
+		window_read(&v->sets, v->source);
+		v->size = view_end(&v->sets, left - WORD_ROOM < VIEW_MAX ? left - WORD_ROOM : VIEW_MAX);
+		return;
+	}
+	memset(v->copy, 0, sizeof(v->copy));
+	if (r->end - r->start >= WINDOW_SIZE)
+	{
+		v->source = r->end - WINDOW_SIZE;
+		left = WINDOW_SIZE;
+		memcpy(v->copy, v->source, WINDOW_SIZE);
+	}
+	else
+		memcpy(v->copy, v->source, left);
+	v->bytes = v->copy;
+	v->size = left;
+	window_read(&v->sets, v->copy);
 }
 
-/* read_span - up to limit tokens of the span */
+/* word_or_sign - the token at a place where "word" are the bytes of words.  No branch depends on its length. */
+static inline Token
+word_or_sign(const unsigned char *at, uint64_t word, uint64_t dots)
+{
+	uint64_t	is_sign = ~word & 1;
+	uint64_t	small = EACH_BYTE(0x20) & (is_sign - 1);
+	size_t		length = (size_t) __builtin_ctzll(~word) + is_sign;
+	uint64_t	first = (load_whole_eight(at) | small) & word_mask[length][0];
+	uint64_t	second = (load_whole_eight(at + 8) | small) & word_mask[length][1];
+
+	return (Token) {first ^ dots, word_mix(first, second, 8) ^ dots};
+}
+
+/*
+ * put_tokens - those that begin at the bits of a set.  joined: the dots that join two
+ * words; ends: what ends a run
+ */
+static inline void
+put_tokens(Response *r, const View *v, uint64_t set, uint64_t joined, uint64_t ends)
+{
+	Token	   *token = r->token + r->length;
+	size_t		ended = 0;		/* of the tokens, those behind which a run ends */
+
+	for (; set != 0; set &= set - 1)
+	{
+		size_t		i = (size_t) __builtin_ctzll(set);
+		uint64_t	is_joined = joined >> i & 1;
+
+		ended += ends >> i != 0;
+		i += is_joined;
+		*token++ = word_or_sign(v->bytes + i, v->sets.word >> i, WORD_DOTS & (0 - is_joined));
+	}
+	r->run = ends != 0 ? r->length + ended : r->run;
+	r->length = (size_t) (token - r->token);
+}
+
+/* long_words - of a set of words, the first letters of those with WORD_ROOM letters or more, and some others of them */
+static inline uint64_t
+long_words(uint64_t word)
+{
+	word &= word >> 1;
+	word &= word >> 2;
+	word &= word >> 4;
+	return word & word >> 8;
+}
+
+/* view_marks - what the rest of a view means */
+static inline void
+view_marks(Marks *m, const Response *r, const View *v, size_t begin)
+{
+	const Window *sets = &v->sets;
+	uint64_t	rest = UINT64_MAX << begin;
+	uint64_t	word = sets->word & rest;
+	uint64_t	behind = word << 1;
+	uint64_t	three = word >> 1 & word >> 2 & ~(word >> 3);
+
+	m->rest = rest;
+	m->first = word & ~behind;
+	m->joined = sets->dot & rest & (behind | (uint64_t) r->word << begin) & word >> 1;
+	m->token = (m->first & ~(m->joined << 1)) | ((sets->dot | sets->sign) & rest);
+	m->stop = (sets->code_digit & m->token & (three | sets->dot >> 1)) |
+		(sets->joiner & behind & ~(sets->blank >> 1)) | (sets->thought & rest) | long_words(word);
+}
+
+/* first_of - the lowest bit of a set; of none the highest there is */
+static inline size_t
+first_of(uint64_t set)
+{
+	return (size_t) __builtin_ctzll(set | (uint64_t) 1 << (WINDOW_SIZE - 1));
+}
+
+/* is_plain_equals - a sign, and nothing of quoted-printable?  (What may be needs a thought.) */
+static inline bool
+is_plain_equals(const View *v, size_t place)
+{
+	const unsigned char *at = v->bytes + place;
+
+	return *at == '=' && at[1] >= ' ' && !is_digit(at[1]) && (at[1] < 'A' || at[1] > 'F');
+}
+
+/* stop_before - a stop that the word before it may go over, or a word that is too long: where that word begins */
+static inline size_t
+stop_before(const View *v, const Marks *m, size_t stop)
+{
+	uint64_t	first = m->first & bits_below(stop);
+	uint64_t	word = v->sets.word & m->rest;
+
+	if ((word << 1 >> stop & 1) && byte_class[v->bytes[stop]] >= IN_WORD_FIRST)
+		stop = WINDOW_SIZE - 1 - (size_t) __builtin_clzll(first);
+	return stop - (m->joined << 1 >> stop & 1);
+}
+
+/*
+ * read_view - words of ASCII, blanks, dots and signs, as far as nothing needs a thought.
+ * This is where the time goes.  True if it came to something that does.
+ */
+static bool
+read_view(Response *r, const View *v)
+{
+	size_t		begin = (size_t) (r->at - v->source);
+	size_t		end = v->size;
+	bool		stopped;
+	Marks		m;
+	uint64_t	read;
+	uint64_t	ends;
+
+	view_marks(&m, r, v, begin);
+	while (m.stop != 0 && is_plain_equals(v, first_of(m.stop)))
+	{
+		m.token |= m.stop & -m.stop;
+		m.stop &= m.stop - 1;
+	}
+	stopped = m.stop != 0 && first_of(m.stop) <= end;
+	if (stopped)
+		end = stop_before(v, &m, first_of(m.stop));
+	if (end == begin)
+		return stopped;
+	read = m.rest & bits_below(end);
+	ends = read & ~(v->sets.word | v->sets.dot | (v->sets.joiner & v->sets.sign));
+	put_tokens(r, v, m.token & read, m.joined, ends);
+	r->word = v->sets.word >> (end - 1) & 1;
+	r->at = v->source + end;
+	return stopped;
+}
+
+/* read_span - limit tokens of the span, or a few more */
 static void
 read_span(Response *r, size_t limit)
 {
+	View		v;
+
+	v.source = r->at;
+	v.size = 0;
 	while (r->at < r->end && r->length < limit)
 	{
-		if (r->end - r->at > PLAIN_ROOM)
-			r->at = read_plain(r, r->at, r->end - PLAIN_ROOM, limit);
-		if (r->end - r->at <= PLAIN_ROOM && r->length < limit)
-			read_plain_tail(r, limit);
-		if (r->at < r->end && r->length < limit)
+		if (r->at >= v.source + v.size)
+			view_open(&v, r);
+		if (!read_view(r, &v))
+			continue;
+		do
 			read_one(r);
+		while (r->at < r->end && *r->at >= 0x80 && r->length < limit);
 	}
 }
 

@@ -24,6 +24,7 @@
 #define RESPONSE_TAIL_MAX 16384
 
 #define RESPONSE_BLOCK 512
+#define RESPONSE_MORE 64		/* by which a block may be longer */
 #define RESPONSE_CARRY 40		/* what stays of the block before, for looking back */
 
 /* The parts of a status; reply 0 and klass 0 mean absent. */
@@ -37,7 +38,7 @@ typedef struct StatusCode
 
 /*
  * head: the first eight bytes of the spelling, the first one lowest.  key: the same
- * if there are no more, else a hash of all.  (Behind a dot both are changed by it.)
+ * if there are no more, else all mixed.  (Behind a dot both are changed by it.)
  */
 typedef struct Token
 {
@@ -60,7 +61,7 @@ typedef struct Response
 	size_t		run;			/* where the tokens of the text since the last blank begin */
 	bool		word;			/* the byte before belongs to a word */
 	bool		literal;		/* a rule's pattern: no codes, addresses, markup */
-	Token		token[RESPONSE_CARRY + RESPONSE_BLOCK];
+	Token		token[RESPONSE_CARRY + RESPONSE_BLOCK + RESPONSE_MORE];
 } Response;
 
 extern void response_open(Response *r, const char *text, size_t len);

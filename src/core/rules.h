@@ -3,9 +3,9 @@
  *		The rules as the build compiles them from rules.tsv (gen/mkrules.c writes rules_table.c).
  *
  * A rule's pattern is a sequence of literals with gaps, a literal a sequence of words.
- * Every word of every literal has a number (its slot in rule_words).  All literals
- * together are one automaton over these numbers (Aho and Corasick 1975); what follows
- * what is a small tree of sequences.  Everything is constant and without pointers:
+ * Every word of every literal has a number, small if examples have it often.  All literals
+ * together are one trie over these numbers; what follows what is a small tree of
+ * sequences.  Everything is constant and without pointers:
  * shared by all processes.
  */
 #ifndef BOUNCE_RULES_H
@@ -17,10 +17,10 @@
 #include "bounce_class.h"
 
 /*
- * A state is an offset into rule_transitions.  Its transition on a word is the entry
- * at state + number of the word, if that entry is marked with the number; else that of
- * the state in which the word before alone would be, its "start"; else the word's own
- * start.  An entry, from the low bits: number, hit, next state.
+ * A state, a node of the trie, is an offset into rule_transitions.  It goes on with a
+ * word if the entry at state + number of the word is marked with the number.  At the
+ * state itself is the literal that ends there, if one does.  An entry, from the low
+ * bits: number, hit, next state.
  */
 #define RULE_NUMBER_BITS 13
 #define RULE_SPREAD_BITS 11
@@ -29,9 +29,10 @@
 #define RULE_NUMBER_MAX ((1U << RULE_NUMBER_BITS) - 1)	/* no word has it */
 #define RULE_STATE_MAX ((1U << (32 - RULE_STATE_SHIFT)) - 1)
 #define RULE_NO_WORD 0			/* the number of a word that is in no literal */
+#define RULE_LITERAL_MAX 32		/* words of a literal */
 
 #define RULE_GAP_MAX 16			/* tokens that "*" may skip; "**" any number */
-#define RULE_STEPS_MAX 2048		/* sequences that are the begin of a longer one */
+#define RULE_STEPS_MAX 4096		/* sequences that are the begin of a longer one */
 #define RULE_STEM_BUCKETS 1024
 #define RULE_STEM_MIN 3			/* letters of a stem */
 
@@ -40,11 +41,11 @@
 #define RULE_RANK_WRAPPER (1U << 16)
 #define RULE_RANK_TIER 17
 
-/* A slot of the perfect hash: where the automaton goes with this word from nowhere. */
+/* A slot of the perfect hash: a word and where it leads from nowhere. */
 typedef struct RuleWord
 {
 	uint64_t	key;
-	uint32_t	start;
+	uint64_t	word;			/* its number above where it leads, which is 0 if no literal begins with it */
 } RuleWord;
 
 /*
@@ -67,11 +68,10 @@ typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
 	uint32_t	best;			/* rank of the best rule of which it is the whole pattern, or UINT32_MAX */
-	uint32_t	hope;			/* the best rank that this literal, or one in "shorter", can have a part in */
+	uint32_t	hope;			/* the best rank that it can have a part in */
 	uint16_t	length;			/* in words */
 	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
 	uint16_t	first_run;		/* in rule_edge_runs */
-	uint16_t	shorter;		/* the next literal that ends where this one does, or 0 */
 } RuleLiteral;
 
 /* After the (not empty) sequence "from" this literal makes the sequence "to". */
@@ -144,21 +144,25 @@ extern const unsigned rule_step_count;	/* sequences below this number can go on 
 extern const unsigned rule_count;
 extern const uint64_t rule_fingerprint; /* other rules, another number */
 
-static inline uint64_t
-rule_word_hash(uint64_t key, uint64_t seed)
+static inline uint32_t
+rule_word_start(uint64_t word)
 {
-	uint64_t	hash = key * seed;
+	return (uint32_t) word;
+}
 
-	return hash ^ hash >> 32;
+static inline unsigned
+rule_word_number(uint64_t word)
+{
+	return (unsigned) (word >> 32);
 }
 
 static inline unsigned
 rule_word_bucket(uint64_t hash)
 {
-	return (unsigned) hash & ((1U << RULE_SPREAD_BITS) - 1);
+	return (unsigned) (hash >> (64 - RULE_NUMBER_BITS - RULE_SPREAD_BITS)) & ((1U << RULE_SPREAD_BITS) - 1);
 }
 
-/* The slot in which the word of a hash would be, if it is in any literal. */
+/* The slot in which the word of a hash, its key times the seed, would be if it is in any literal. */
 static inline unsigned
 rule_word_slot(uint64_t hash, const uint16_t *spread)
 {

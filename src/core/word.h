@@ -10,13 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "response.h"
 
-#define WORD_SEED UINT64_C(0x243F6A8885A308D3)
 #define WORD_MIX UINT64_C(0x9E3779B97F4A7C15)
 #define WORD_DOTS UINT64_C(0x2E2E2E2E2E2E2E2E)
 
@@ -31,16 +26,16 @@
 typedef struct Word
 {
 	uint64_t	head;			/* the first eight bytes, once there are eight */
-	uint64_t	hash;			/* of all whole chunks of eight */
+	uint64_t	key;			/* of all whole chunks of eight */
 	uint64_t	chunk;			/* the bytes since */
 	size_t		length;
 } Word;
 
+/* word_mix - the key with one more chunk of eight bytes, which begins at byte "at"; no bytes do not change it */
 static inline uint64_t
-word_mix(uint64_t hash, uint64_t chunk)
+word_mix(uint64_t key, uint64_t chunk, size_t at)
 {
-	hash = (hash ^ chunk) * WORD_MIX;
-	return hash ^ hash >> 29;
+	return key ^ chunk * (at == 0 ? 1 : WORD_MIX + 2 * (at - 8));
 }
 
 /* word_add - one more byte */
@@ -52,7 +47,7 @@ word_add(Word *w, unsigned char byte)
 		return;
 	if (w->length == 8)
 		w->head = w->chunk;
-	w->hash = word_mix(w->hash, w->chunk);
+	w->key = word_mix(w->key, w->chunk, w->length - 8);
 	w->chunk = 0;
 }
 
@@ -60,21 +55,11 @@ word_add(Word *w, unsigned char byte)
 static inline Token
 word_token(const Word *w, bool glued)
 {
-	Token		token;
+	uint64_t	dots = glued ? WORD_DOTS : 0;
+	uint64_t	head = w->length < 8 ? w->chunk : w->head;
+	uint64_t	key = word_mix(w->key, w->chunk, w->length / 8 * 8);
 
-	if (w->length <= 8)
-		token.head = token.key = w->length < 8 ? w->chunk : w->head;
-	else
-	{
-		token.head = w->head;
-		token.key = w->length % 8 != 0 ? word_mix(w->hash, w->chunk) : w->hash;
-	}
-	if (glued)
-	{
-		token.head ^= WORD_DOTS;
-		token.key ^= WORD_DOTS;
-	}
-	return token;
+	return (Token) {head ^ dots, key ^ dots};
 }
 
 static inline bool
@@ -158,31 +143,18 @@ bytes_below(size_t count)
 	return ((uint64_t) 1 << count * 8) - 1;
 }
 
+/* bits_below - the first bits of a set, at most all */
+static inline uint64_t
+bits_below(size_t count)
+{
+	return count == 0 ? 0 : UINT64_MAX >> (64 - count);
+}
+
 /* letters_before - how many of eight bytes come before the first that is outside of a word */
 static inline size_t
 letters_before(uint64_t outside)
 {
 	return outside == 0 ? 8 : (size_t) __builtin_ctzll(outside) / 8;
-}
-
-/* word_length - letters and digits of ASCII from "at" on, of WORD_ROOM bytes */
-static inline size_t
-word_length(const unsigned char *at)
-{
-#if defined(__SSE2__)
-	__m128i		v = _mm_loadu_si128((const __m128i *) at);
-	__m128i		small = _mm_or_si128(v, _mm_set1_epi8(0x20));
-
-	/* signed comparisons: what is above the last letter, and all that is not ASCII, is negative */
-	__m128i		letter = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(127 - 'z')), _mm_set1_epi8(127 - 26));
-	__m128i		digit = _mm_cmpgt_epi8(_mm_add_epi8(v, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
-
-	return (size_t) __builtin_ctz(~(unsigned) _mm_movemask_epi8(_mm_or_si128(letter, digit)));
-#else
-	size_t		length = letters_before(~in_word(load_whole_eight(at)) & EACH_BYTE(0x80));
-
-	return length < 8 ? length : 8 + letters_before(~in_word(load_whole_eight(at + 8)) & EACH_BYTE(0x80));
-#endif
 }
 
 /*
@@ -208,7 +180,7 @@ word_read(Word *w, const unsigned char *at, const unsigned char *end)
 		}
 		if (w->length == 0)
 			w->head = eight;
-		w->hash = word_mix(w->hash, eight);
+		w->key = word_mix(w->key, eight, w->length);
 		w->length += 8;
 		at += 8;
 	}

@@ -35,7 +35,7 @@ one_by_one(const Response *r)
 {
 	Match		m;
 
-	match_begin(&m, &r->code, r->answer);
+	match_begin(&m, &r->code, r->answer, true);
 	for (size_t i = 0; i < r->length; i++)
 		match_tokens(&m, r->token + i, 1, i);
 	return match_result(&m);
@@ -53,7 +53,7 @@ check_matcher(const char *text, size_t size)
 	if (!response_read(&r, &carried) || !response_at_end(&r))
 		return;
 	need(r.length <= sizeof(r.token) / sizeof(r.token[0]) && r.run <= r.length);
-	match_begin(&m, &r.code, r.answer);
+	match_begin(&m, &r.code, r.answer, true);
 	match_tokens(&m, r.token, r.length, 0);
 	need(match_result(&m) == one_by_one(&r));
 }

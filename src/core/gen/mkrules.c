@@ -7,12 +7,12 @@
  *
  * SUMMARY
  *		A program of the build.  Reads the rules, refuses what is wrong in them, builds
- *		the automaton and writes the constant tables that rules.h declares.
+ *		the trie and writes the constant tables that rules.h declares.
  *
  * DESCRIPTION
  *		Here the patterns are taken apart: into alternatives, those into literals with
- *		gaps, and literals into words.  word_numbers.c numbers the words, automaton.c builds
- *		the automaton, write_tables.c writes.
+ *		gaps, and literals into words.  word_numbers.c numbers the words, trie.c builds
+ *		the trie, write_tables.c writes.
  *
  * DIAGNOSTICS
  *		file:line: what is wrong, exit status 1.
@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "response.h"
 #include "rule_model.h"
 
 #define STEM_BYTES 8			/* that a token keeps of its begin */
@@ -44,6 +43,23 @@ grow(void *at, size_t room, size_t size)
 	return at;
 }
 
+/* text_tokens - see rule_model.h */
+size_t
+text_tokens(const char *text, Token *token, size_t max)
+{
+	Response	r;
+	size_t		carried;
+	size_t		count = 0;
+
+	response_open(&r, text, strlen(text));
+	while (response_read(&r, &carried))
+	{
+		for (size_t i = carried; i < r.length && count < max; i++)
+			token[count++] = r.token[i];
+	}
+	return count;
+}
+
 /* add_word - the index of a word; the same word has one */
 static size_t
 add_word(uint64_t key, uint64_t mask)
@@ -53,7 +69,7 @@ add_word(uint64_t key, uint64_t mask)
 		if (model.words.at[i].key == key && model.words.at[i].mask == mask)
 			return i;
 	}
-	APPEND(model.words, ((Word) {key, mask, 0}));
+	APPEND(model.words, ((Word) {key, mask, 0, 0}));
 	return model.words.count - 1;
 }
 
@@ -88,9 +104,9 @@ static uint16_t
 add_literal(const RuleLine *line, const char *text, size_t len)
 {
 	Literal		literal = {0};
-	Token		token[LITERAL_MAX];
+	Token		token[RULE_LITERAL_MAX];
 	bool		is_stem = len > 1 && text[len - 1] == '~';
-	size_t		count = response_tokens(text, len - is_stem, token, LITERAL_MAX);
+	size_t		count = response_tokens(text, len - is_stem, token, RULE_LITERAL_MAX);
 	uint16_t	number;
 
 	if (count == 0)
@@ -272,19 +288,6 @@ give_hope(void)
 	for (size_t i = 1; i < model.steps.count; i++)
 		lower(&model.literals.at[model.steps.at[i].literal].fact.hope, hope[i]);
 	free(hope);
-	/* a literal that ends with another hopes for that one, too */
-	for (bool changed = true; changed;)
-	{
-		changed = false;
-		for (size_t i = 1; i < model.literals.count; i++)
-		{
-			RuleLiteral *literal = &model.literals.at[i].fact;
-			uint32_t	shorter = literal->shorter == 0 ? UINT32_MAX : model.literals.at[literal->shorter].fact.hope;
-
-			changed |= shorter < literal->hope;
-			lower(&literal->hope, shorter);
-		}
-	}
 }
 
 /* number_steps - those that go on come first, so that few need memory at run time */
@@ -333,11 +336,11 @@ main(int argc, char **argv)
 	number_words();
 	for (size_t i = 0; i < model.entries.count; i++)
 		APPEND(model.steps.at[model.entries.at[i].sequence].entries, (uint16_t) i);
-	build_automaton();
+	build_trie();
 	going_on = number_steps();
 	give_hope();
 	write_tables(going_on);
-	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words, %zu states, %zu kB of transitions\n", model.file.count,
+	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words, %zu nodes, %zu kB of transitions\n", model.file.count,
 			model.entries.count, model.literals.count - 1, model.words.count, model.nodes.count, model.slots.count * sizeof(uint32_t) / 1024);
 	return ferror(stdout) || fflush(stdout) != 0;
 }

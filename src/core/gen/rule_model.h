@@ -9,10 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "response.h"
 #include "rules.h"
 #include "rules_file.h"
-
-#define LITERAL_MAX 64			/* words */
 
 /* A growing array. */
 #define LIST(type) struct { type *at; size_t count; size_t room; }
@@ -27,6 +26,7 @@ typedef struct Word
 	uint64_t	key;
 	uint64_t	mask;			/* of a stem; 0: a whole word */
 	unsigned	number;
+	unsigned	heat;			/* how often the examples have it */
 } Word;
 
 typedef struct Arc
@@ -35,19 +35,19 @@ typedef struct Arc
 	uint32_t	node;
 } Arc;
 
-/* A node of the trie, and a state of the automaton. */
+/* A node of the trie. */
 typedef struct Node
 {
-	LIST(Arc) arcs;				/* children; then also what no shorter state leads to */
-	uint16_t	literal;		/* the longest that ends here, or 0 */
-	uint32_t	failure;
-	unsigned	depth;			/* in words */
+	LIST(Arc) arcs;
+	uint16_t	literal;		/* that ends here, or 0 */
+	unsigned	heat;			/* how often the examples pass it */
 	uint32_t	base;			/* its place in rule_transitions */
 } Node;
 
 typedef struct Literal
 {
-	size_t		word[LITERAL_MAX];
+	size_t		word[RULE_LITERAL_MAX];
+	uint16_t	place;			/* in rule_literals */
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
 } Literal;
@@ -86,7 +86,7 @@ typedef struct RuleModel
 	size_t		word_in_slot[1 << RULE_NUMBER_BITS];
 	uint16_t	spread[1 << RULE_SPREAD_BITS];
 
-	/* The automaton. */
+	/* The trie. */
 	LIST(Node) nodes;
 	LIST(uint32_t) slots;
 } RuleModel;
@@ -96,10 +96,16 @@ extern RuleModel model;
 /* Gives the words of all patterns their numbers. */
 extern void number_words(void);
 
-/* Builds the automaton of all literals. */
-extern void build_automaton(void);
+/* The number of a word of some literal, else RULE_NO_WORD. */
+extern unsigned number_of(uint64_t key);
 
-/* Where the automaton goes with a word from nowhere, as an entry. */
+/* The tokens of an answer, at most max. */
+extern size_t text_tokens(const char *text, Token *token, size_t max);
+
+/* Builds the trie of all literals. */
+extern void build_trie(void);
+
+/* Where a word leads from nowhere, as an entry. */
 extern uint32_t start_of(unsigned number);
 
 /* The rank of the best rule that a sequence completes. */

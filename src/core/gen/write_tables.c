@@ -30,7 +30,11 @@ write_words(void)
 		if (model.word_in_slot[i] == SIZE_MAX)
 			printf("\t{0, 0},\n");
 		else
-			printf("\t{0x%llxu, %uu},\n", (unsigned long long) model.words.at[model.word_in_slot[i]].key, start_of((unsigned) i));
+		{
+			const Word *w = &model.words.at[model.word_in_slot[i]];
+
+			printf("\t{0x%llxu, 0x%llxu},\n", (unsigned long long) w->key, (unsigned long long) w->number << 32 | start_of(w->number));
+		}
 	}
 	printf("};\n");
 	WRITE_ARRAY("const uint16_t rule_spread[1 << RULE_SPREAD_BITS] =", (size_t) 1 << RULE_SPREAD_BITS, "%u", model.spread[i]);
@@ -69,21 +73,34 @@ write_stems(void)
 	WRITE_ARRAY("const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS] =", RULE_STEM_BUCKETS, "%u", fourth[i]);
 }
 
+/* placed_literals - by their places */
+static const Literal **
+placed_literals(void)
+{
+	const Literal **placed = grow(NULL, model.literals.count, sizeof(*placed));
+
+	for (size_t i = 1; i < model.literals.count; i++)
+		placed[model.literals.at[i].place] = &model.literals.at[i];
+	return placed;
+}
+
 static void
 write_literals(void)
 {
+	const Literal **placed = placed_literals();
 	size_t		run = 0;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0},\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
-		const Literal *literal = &model.literals.at[i];
+		const RuleLiteral *fact = &placed[i]->fact;
 
-		printf("\t{0x%llxu, %uu, %uu, %u, %u, %zu, %u},\n", (unsigned long long) literal->fact.from,
-			   literal->fact.best, literal->fact.hope, literal->fact.length, literal->fact.goes_on, run, literal->fact.shorter);
-		run += (size_t) __builtin_popcountll(literal->fact.from);
+		printf("\t{0x%llxu, %uu, %uu, %u, %u, %zu},\n", (unsigned long long) fact->from, fact->best, fact->hope,
+			   fact->length, fact->goes_on, run);
+		run += (size_t) __builtin_popcountll(fact->from);
 	}
 	printf("};\n");
+	free(placed);
 	if (run > UINT16_MAX)
 		give_up("more than 16 bits of edges");
 }
@@ -104,14 +121,15 @@ by_bit(const void *a, const void *b)
 static void
 write_edges(void)
 {
+	const Literal **placed = placed_literals();
 	LIST(size_t) runs = {0};
 	size_t		count = 0;
 
 	printf("\nconst RuleEdge rule_edges[] =\n{\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
-		RuleEdge   *edge = model.literals.at[i].edges.at;
-		size_t		edges = model.literals.at[i].edges.count;
+		RuleEdge   *edge = placed[i]->edges.at;
+		size_t		edges = placed[i]->edges.count;
 
 		qsort(edge, edges, sizeof(*edge), by_bit);
 		for (size_t j = 0; j < edges; j++)
@@ -128,6 +146,7 @@ write_edges(void)
 	APPEND(runs, count);
 	WRITE_ARRAY("const uint16_t rule_edge_runs[] =", runs.count, "%zu", runs.at[i]);
 	free(runs.at);
+	free(placed);
 	if (count > UINT16_MAX)
 		give_up("more than 16 bits of edges");
 }

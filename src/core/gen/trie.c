@@ -1,26 +1,31 @@
 /*
  * NAME
- *		automaton - all literals as one automaton over words
+ *		trie - all literals as one trie over words
  *
  * SUMMARY
- *		The literals make a trie of words; its failure links are resolved into transitions,
- *		but for those that the word before alone, or none, leads to: the matcher looks those
- *		up itself.  So few states have more transitions than their children, and those lie in
- *		one array in which the rows of all states overlap.
+ *		A node's row has an entry for each word on which it goes on.  The rows of all nodes
+ *		overlap in one array.  What the examples of the rules pass often is placed first, so
+ *		that it lies together.
  *
  * SEE ALSO
- *		Aho and Corasick, Efficient string matching (1975)
+ *		Tarjan and Yao, Storing a sparse table (1979)
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "rule_model.h"
 
+#define TEXT_WORDS_MAX 4096
+
 static bool row_begins[RULE_STATE_MAX + 1];
+static uint32_t root_child[RULE_NUMBER_MAX + 1];
 
 /* child - the node's child on a word, 0 if there is none */
 static uint32_t
 child(uint32_t node, unsigned number)
 {
+	if (node == 0)
+		return root_child[number];
 	for (size_t i = 0; i < model.nodes.at[node].arcs.count; i++)
 	{
 		if (model.nodes.at[node].arcs.at[i].number == number)
@@ -34,6 +39,15 @@ add_node(void)
 {
 	APPEND(model.nodes, (Node) {0});
 	return (uint32_t) model.nodes.count - 1;
+}
+
+static void
+add_child(uint32_t node, unsigned number, uint32_t next)
+{
+	if (node == 0)
+		root_child[number] = next;
+	else
+		APPEND(model.nodes.at[node].arcs, ((Arc) {number, next}));
 }
 
 /* add_to_trie - one literal, its number as a mark at the end */
@@ -50,99 +64,93 @@ add_to_trie(const Literal *literal, uint16_t number)
 		if (next == 0)
 		{
 			next = add_node();
-			model.nodes.at[next].depth = model.nodes.at[at].depth + 1;
-			APPEND(model.nodes.at[at].arcs, ((Arc) {word, next}));
+			add_child(at, word, next);
 		}
 		at = next;
 	}
 	model.nodes.at[at].literal = number;
 }
 
-/* go - where the automaton goes from a node, which is resolved */
-static uint32_t
-go(uint32_t node, unsigned number)
-{
-	for (; node != 0; node = model.nodes.at[node].failure)
-	{
-		uint32_t	next = child(node, number);
-
-		if (next != 0)
-			return next;
-	}
-	return child(0, number);
-}
-
-/* inherit_literal - from the longest suffix: what ends there ends here, too */
+/* warm_text - count which nodes the words of a text pass; 0 is a word of no literal */
 static void
-inherit_literal(Node *node, const Node *suffix)
+warm_text(const unsigned *number, size_t count)
 {
-	if (node->literal == 0)
-		node->literal = suffix->literal;
-	else
-		model.literals.at[node->literal].fact.shorter = suffix->literal;
-}
-
-/* resolve_node - inherit from the longest suffix, which is resolved already */
-static void
-resolve_node(uint32_t node)
-{
-	uint32_t	failure = model.nodes.at[node].failure;
-	size_t		children = model.nodes.at[node].arcs.count;
-
-	for (size_t i = 0; i < children; i++)
-	{
-		Arc			arc = model.nodes.at[node].arcs.at[i];
-
-		model.nodes.at[arc.node].failure = go(failure, arc.number);
-	}
-	if (failure == 0)
-		return;
-	inherit_literal(&model.nodes.at[node], &model.nodes.at[failure]);
-	if (model.nodes.at[failure].depth == 1)
-		return;
-	for (size_t i = 0; i < model.nodes.at[failure].arcs.count; i++)
-	{
-		Arc			arc = model.nodes.at[failure].arcs.at[i];
-
-		if (child(node, arc.number) == 0)
-			APPEND(model.nodes.at[node].arcs, arc);
-	}
-}
-
-/* breadth_first - the nodes in order of depth, the root first */
-static uint32_t *
-breadth_first(void)
-{
-	uint32_t   *order = grow(NULL, model.nodes.count, sizeof(*order));
-	size_t		count = 1;
-
-	order[0] = 0;
 	for (size_t i = 0; i < count; i++)
 	{
-		for (size_t j = 0; j < model.nodes.at[order[i]].arcs.count; j++)
-			order[count++] = model.nodes.at[order[i]].arcs.at[j].node;
+		uint32_t	node = 0;
+
+		for (size_t j = i; j < count && number[j] != RULE_NO_WORD; j++)
+		{
+			node = child(node, number[j]);
+			if (node == 0)
+				break;
+			model.nodes.at[node].heat++;
+		}
 	}
+}
+
+/* warm_nodes - by the examples */
+static void
+warm_nodes(void)
+{
+	for (size_t i = 0; i < model.file.count; i++)
+	{
+		for (size_t j = 0; j < model.file.lines[i].example_count; j++)
+		{
+			static Token token[TEXT_WORDS_MAX];
+			static unsigned number[TEXT_WORDS_MAX];
+			size_t		count = text_tokens(model.file.lines[i].examples[j], token, TEXT_WORDS_MAX);
+
+			for (size_t k = 0; k < count; k++)
+				number[k] = number_of(token[k].key);
+			warm_text(number, count);
+		}
+	}
+}
+
+/* hotter - more heat first, else in the order in which they came */
+static int
+hotter(const void *a, const void *b)
+{
+	uint32_t	x = *(const uint32_t *) a;
+	uint32_t	y = *(const uint32_t *) b;
+	unsigned	heat_x = model.nodes.at[x].heat;
+	unsigned	heat_y = model.nodes.at[y].heat;
+
+	return heat_x != heat_y ? (heat_x > heat_y ? -1 : 1) : (x > y) - (x < y);
+}
+
+/* by_heat - the nodes in the order in which they get their places */
+static uint32_t *
+by_heat(void)
+{
+	uint32_t   *order = grow(NULL, model.nodes.count, sizeof(*order));
+
+	for (uint32_t i = 0; i < model.nodes.count; i++)
+		order[i] = i;
+	qsort(order + 1, model.nodes.count - 1, sizeof(*order), hotter);
 	return order;
 }
+
+/* A slot that is free has a number that no word has, and so has one that is taken before its entry is known. */
+#define SLOT_FREE RULE_NUMBER_MAX
+#define SLOT_TAKEN UINT32_MAX
 
 /* row_fits - is every slot of the node free when its row begins at base? */
 static bool
 row_fits(const Node *node, size_t base)
 {
 	while (model.slots.count <= base + RULE_NUMBER_MAX)
-		APPEND(model.slots, 0);
-	if (node->literal != 0 && model.slots.at[base] != 0)
+		APPEND(model.slots, SLOT_FREE);
+	if (node->literal != 0 && model.slots.at[base] != SLOT_FREE)
 		return false;
 	for (size_t i = 0; i < node->arcs.count; i++)
 	{
-		if (model.slots.at[base + node->arcs.at[i].number] != 0)
+		if (model.slots.at[base + node->arcs.at[i].number] != SLOT_FREE)
 			return false;
 	}
 	return true;
 }
-
-/* A slot that is taken before its entry is known. */
-#define SLOT_TAKEN UINT32_MAX
 
 /* place_row - find the first place for a node's row; no two rows begin at the same slot */
 static void
@@ -179,35 +187,39 @@ fill_row(const Node *node)
 {
 	/* marked with a number that no word has, so that nobody takes it for a transition */
 	if (node->literal != 0)
-		model.slots.at[node->base] = (uint32_t) node->literal << RULE_NUMBER_BITS | RULE_NUMBER_MAX;
+		model.slots.at[node->base] = (uint32_t) model.literals.at[node->literal].place << RULE_NUMBER_BITS | RULE_NUMBER_MAX;
 	for (size_t i = 0; i < node->arcs.count; i++)
 		model.slots.at[node->base + node->arcs.at[i].number] = entry_of(node->arcs.at[i].node, node->arcs.at[i].number);
 }
 
-/* build_automaton - trie, failure links, one array of overlapping rows */
+/* build_trie - see rule_model.h */
 void
-build_automaton(void)
+build_trie(void)
 {
 	uint32_t   *order;
+	uint16_t	place = 1;
 
 	add_node();
 	for (size_t i = 1; i < model.literals.count; i++)
 		add_to_trie(&model.literals.at[i], (uint16_t) i);
-	order = breadth_first();
+	warm_nodes();
+	order = by_heat();
 	for (size_t i = 1; i < model.nodes.count; i++)
-		resolve_node(order[i]);
-	for (size_t i = 1; i < model.nodes.count; i++)
+	{
+		const Node *node = &model.nodes.at[order[i]];
+
+		if (node->literal != 0)
+			model.literals.at[node->literal].place = place++;
 		place_row(&model.nodes.at[order[i]]);
+	}
 	for (size_t i = 1; i < model.nodes.count; i++)
 		fill_row(&model.nodes.at[i]);
 	free(order);
 }
 
-/* start_of - where the automaton goes with a word from nowhere */
+/* start_of - where a word leads from nowhere, as an entry */
 uint32_t
 start_of(unsigned number)
 {
-	uint32_t	node = child(0, number);
-
-	return node == 0 ? 0 : entry_of(node, number);
+	return root_child[number] == 0 ? 0 : entry_of(root_child[number], number);
 }

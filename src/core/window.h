@@ -1,0 +1,96 @@
+/*
+ * window.h
+ *		What the next 64 bytes of a text are, as sets of bits.
+ *
+ * Most of an answer is words of ASCII, blanks and a few signs.  Where they are can be
+ * computed for many bytes at once, without a branch that depends on the text.  Bit i of
+ * a set speaks of byte i.
+ */
+#ifndef BOUNCE_WINDOW_H
+#define BOUNCE_WINDOW_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#define WINDOW_SIZE 64
+#define WINDOW_LANE 16			/* bytes that are looked at together */
+
+typedef struct Window
+{
+	uint64_t	word;			/* letters and digits */
+	uint64_t	dot;
+	uint64_t	sign;			/* # $ % ( ) - / [ ], and & */
+	uint64_t	joiner;			/* - ' */
+	uint64_t	thought;		/* what is not told by itself or is rare: & + < = @ \ _ ` and all that is not ASCII */
+	uint64_t	code_digit;		/* 2 4 5 */
+	uint64_t	blank;			/* the blank itself */
+} Window;
+
+/* Vectors, which compilers know how to compute with on any machine. */
+typedef unsigned char Lane __attribute__((vector_size(WINDOW_LANE)));
+typedef signed char LaneTruth __attribute__((vector_size(WINDOW_LANE)));
+
+#define EACH_OF_LANE(c) ((Lane) {c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c})
+#define LANE_WITHIN(lane, first, last) ((lane) - EACH_OF_LANE(first) <= EACH_OF_LANE((last) - (first)))
+
+/* lane_bits - the highest bit of each byte */
+static inline uint64_t
+lane_bits(LaneTruth truth)
+{
+#if defined(__SSE2__)
+	return (uint64_t) (unsigned) _mm_movemask_epi8((__m128i) truth);
+#else
+	uint64_t	half[2];
+	uint64_t	bits = 0;
+
+	memcpy(half, &truth, sizeof(half));
+	for (int i = 0; i < 2; i++)
+	{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		half[i] = __builtin_bswap64(half[i]);
+#endif
+		bits |= (half[i] >> 7 & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080) >> 56 << i * 8;
+	}
+	return bits;
+#endif
+}
+
+/* window_read - sort 64 bytes */
+static inline void
+window_read(Window *w, const unsigned char *at)
+{
+	*w = (Window) {0};
+	for (int i = 0; i < WINDOW_SIZE; i += WINDOW_LANE)
+	{
+		Lane		v;
+		Lane		small;
+		Lane		odd;
+		LaneTruth	hyphen;
+		LaneTruth	quote;
+		LaneTruth	sign;
+
+		memcpy(&v, at + i, sizeof(v));
+		small = v | EACH_OF_LANE(0x20);
+		odd = v | EACH_OF_LANE(1);
+		hyphen = v == EACH_OF_LANE('-');
+		quote = v == EACH_OF_LANE('\'');
+		sign = hyphen | LANE_WITHIN(v, '#', ')') | (v == EACH_OF_LANE('[')) | (v == EACH_OF_LANE(']')) | (v == EACH_OF_LANE('/'));
+
+		w->word |= lane_bits(LANE_WITHIN(small, 'a', 'z') | LANE_WITHIN(v, '0', '9')) << i;
+		w->dot |= lane_bits(v == EACH_OF_LANE('.')) << i;
+		w->sign |= lane_bits(sign & ~quote) << i;
+		w->joiner |= lane_bits(hyphen | quote) << i;
+		/* two that differ in their last bit: < and =; two in the bit of small letters: @ and ` */
+		w->thought |= lane_bits((odd == EACH_OF_LANE('=')) | (small == EACH_OF_LANE('`')) | (v == EACH_OF_LANE('&')) |
+								(v == EACH_OF_LANE('\\')) | (v == EACH_OF_LANE('+')) | (v == EACH_OF_LANE('_')) | (LaneTruth) v)
+			<< i;
+		w->code_digit |= lane_bits((v == EACH_OF_LANE('2')) | (odd == EACH_OF_LANE('5'))) << i;
+		w->blank |= lane_bits(v == EACH_OF_LANE(' ')) << i;
+	}
+}
+
+#endif
