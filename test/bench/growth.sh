@@ -27,8 +27,12 @@ run() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
 . ./timing
 say() { [ -z "${BENCH_SAY:-}" ] || echo "$(date +%T) $*" >&2; }
 
-# figure WHAT SERIES UNIT VALUE
-figure() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$((2 * size))" "$4" >>"$out.tsv"; }
+# figure WHAT SERIES UNIT VALUE: a line, with the numbers of suppressions and events
+figure() {
+	local events=0
+	! with_log || events=$((2 * size))
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$events" "$4" >>"$out.tsv"
+}
 
 # Is the log measured?
 with_log() { [[ $parts == *telling* || $parts == *maintaining* ]]; }
