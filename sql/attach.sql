@@ -150,7 +150,8 @@ CREATE FUNCTION bounce.refresh_quarantine("table" regclass DEFAULT NULL) RETURNS
 	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bounce_refresh_quarantine';
 COMMENT ON FUNCTION bounce.refresh_quarantine(regclass) IS
 'Compares all rows of a table attached with bounce.quarantine_contacts(), or of all such tables, with the suppressions, and sets those
-that differ; returns how many. Takes what the tables refused before out of bounce.rejected_input, and puts in what they still refuse. Needed after triggers were disabled, and for a contact and a bounce of one address that were stored at
+that differ; returns how many. Takes what the tables refused before out of bounce.rejected_input, and puts in what they still
+refuse. Needed after that, after triggers were disabled, and for a contact and a bounce of one address that were stored at
 the very same time by two transactions. Reads whole tables. Error: 55000 when the table is not attached.';
 REVOKE ALL ON FUNCTION bounce.refresh_quarantine(regclass) FROM PUBLIC;
 
@@ -184,15 +185,24 @@ source: who speaks when a column is changed (person, operator or import); insert
 reload of the table overrules nobody. SET bounce.preference_source lowers both, for a job that imports.
 existing: what the rows say that are there is told at once, with insert_source. create_index: as for bounce.quarantine_contacts().
 Those who write the table need no privilege on schema bounce; rows are updated as the owner of the table, whose triggers fire. The caller
-must own it. A row that the table refuses to update (a check, a trigger that raises an error or skips the row) stays as it is: the choice is stored and in
-force all the same, a warning is given, and bounce.rejected_input has a row for it, which bounce.open_requests counts. Only what a deferred
-constraint says at the end of the transaction undoes a choice. What is written to a partition by its own name, or by logical replication, is not told.
+must own it. A row that the table refuses to update (a check, a trigger that raises an error or skips the row) stays as it is: the choice
+is stored and in force all the same, a warning is given, and bounce.rejected_input has a row for it, which bounce.open_requests counts, until
+bounce.refresh_preferences() is called. Only what a deferred constraint says at the end of the transaction undoes a choice. What is written to a partition by its own name, or by logical replication, is not told.
 Locks: contacts before preferences, addresses in order; who changes contacts in several attached tables, or many in another order, may be told
 to try again (40P01). Waits for those who are changing preferences, and keeps them out until commit.
 Renamed columns are followed; a column in use can only be dropped with CASCADE, which ends it.
 Errors: 42703, 42804, 42P10 for columns; 55000 for a timestamptz that allows no nulls; LH005 for an unknown topic; 22023 and 22004 for
 options; 0A000 for a column that decides the partition; 42809 for what is no table of the application; 42501; 42710 when attached already.';
 REVOKE ALL ON FUNCTION bounce.track_preferences(regclass, name, jsonb, text, text, boolean, boolean) FROM PUBLIC;
+
+CREATE FUNCTION bounce.refresh_preferences("table" regclass DEFAULT NULL) RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bounce_refresh_preferences';
+COMMENT ON FUNCTION bounce.refresh_preferences(regclass) IS
+'Sets the opt-in columns of all rows of a table attached with bounce.track_preferences(), or of all such tables, to what stands; returns how
+many rows changed. Needed where a table refused to be updated: takes what it refused before out of bounce.rejected_input, and puts in
+what it still refuses; and after triggers were disabled: what was written meanwhile is told by nobody, and overwritten. Reads whole tables.
+Waits for those who are changing preferences or the table, and keeps them out until commit. Error: 55000 when the table is not attached.';
+REVOKE ALL ON FUNCTION bounce.refresh_preferences(regclass) FROM PUBLIC;
 
 CREATE FUNCTION bounce.watch_deliveries(
 	"table" regclass,

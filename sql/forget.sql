@@ -8,9 +8,9 @@ CREATE FUNCTION bounce.forget(address text, at timestamptz DEFAULT pg_catalog.no
 	LANGUAGE c AS 'MODULE_PATHNAME', 'bounce_forget';
 COMMENT ON FUNCTION bounce.forget(text, timestamptz, boolean) IS
 'Erases a person from the log, the suppressions and their history, preferences, the evidence of consent, rejected input and all else in
-schema bounce, notes and reasons given included. What suppressed the address and lasts beyond "at" is kept in bounce.digest_suppression, under a digest of the address, with
-topic, cause, class and end: leases, complaints and suppressions by hand or import, and each no and each pause of the person, as cause
-unsubscribe. It is honoured by everything that asks; so nobody who comes in again with an imported list gets mail they refused.
+schema bounce, notes and reasons given included. What suppressed the address and lasts beyond "at" is kept in
+bounce.digest_suppression, under a digest of the address, with topic, cause, class and end: leases, complaints and suppressions by hand or
+import, and each no and each pause, as cause unsubscribe and with who said it. It is honoured by everything that asks; so nobody who comes in again with an imported list gets mail they refused.
 refuses: true also keeps a no to all marketing topics, for who was not suppressed and does not want to come back.
 The setting "forgotten" chooses the digest: hmac-sha256 (the default), which only this database and its copies can compute, or sha256,
 which anybody can who guesses the address. One row for each table: erase, with the rows that went (of bounce.digest_suppression, the notes),

@@ -12,6 +12,7 @@
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_depend.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
@@ -66,6 +67,14 @@ attached_tables(AttachedKind kind)
 	MemoryContextSwitchTo(caller);
 	asked->known = seen == messages;
 	return tables;
+}
+
+List *
+attached_parts(Relation relation, LOCKMODE lock)
+{
+	return relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
+		find_all_inheritors(RelationGetRelid(relation), lock, NULL) :
+		list_make1_oid(RelationGetRelid(relation));
 }
 
 static void

@@ -8,6 +8,8 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
+#include "utils/rel.h"
 
 typedef enum AttachedKind
 {
@@ -21,5 +23,8 @@ typedef enum AttachedKind
  * while no table changes.
  */
 extern List *attached_tables(AttachedKind kind);
+
+/* The table itself, or the partitioned one and all below it, locked: for those that have rows. */
+extern List *attached_parts(Relation relation, LOCKMODE lock);
 
 #endif

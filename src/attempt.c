@@ -16,6 +16,7 @@
 #include "ask.h"
 #include "attempt.h"
 #include "cap.h"
+#include "event_moved.h"
 #include "owner.h"
 #include "types.h"
 
@@ -36,6 +37,7 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 		5, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID, TEXTOID}, NULL
 	};
 	ArrayBuildState *columns[3] = {NULL, NULL, NULL};
+	const char *keys;
 	Datum		values[5];
 	OwnerScope	scope;
 
@@ -58,9 +60,19 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	for (int column = 0; column < 3; column++)
 		values[column] = makeArrayResult(columns[column], CurrentMemoryContext);
 	values[3] = CStringGetTextDatum(source);
-	values[4] = CStringGetTextDatum(psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state)));
+	keys = psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state));
+	values[4] = CStringGetTextDatum(keys);
 	owner_spi_begin(&scope);
-	kept_execute(&statement, values, NULL, false);
+	moved_expect_keys(keys);
+	PG_TRY();
+	{
+		kept_execute(&statement, values, NULL, false);
+	}
+	PG_FINALLY();
+	{
+		moved_expect_keys(NULL);
+	}
+	PG_END_TRY();
 	owner_spi_end(&scope);
 }
 

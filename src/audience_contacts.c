@@ -10,22 +10,24 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "access/tableam.h"
 #include "catalog/pg_collation.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rls.h"
-#include "utils/snapmgr.h"
 
 #include "attach.h"
 #include "attached_tables.h"
 #include "attachment.h"
 #include "audience_contacts.h"
 #include "contact_walk.h"
+
+typedef struct AddressSink
+{
+	Tuplestorestate *addresses;
+	TupleDesc	desc;
+} AddressSink;
 
 TupleDesc
 audience_contacts_desc(void)
@@ -53,62 +55,45 @@ check_readable(Relation relation, AttrNumber address)
 }
 
 static void
-put_rows(Relation relation, AttrNumber address, Tuplestorestate *addresses, TupleDesc desc)
+put_address(const char *address, void *context)
 {
-	TupleTableSlot *slot = table_slot_create(relation, NULL);
-	TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, NULL);
+	AddressSink *sink = context;
+	Datum		value = CStringGetTextDatum(address);
+	bool		isnull = false;
 
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-	{
-		char		canonical[ADDRESS_TEXT_MAX];
-		Datum		value;
-		bool		isnull = false;
-
-		CHECK_FOR_INTERRUPTS();
-		if (contact_address(address, slot, canonical) == NULL)
-			continue;
-		value = CStringGetTextDatum(canonical);
-		tuplestore_putvalues(addresses, desc, &value, &isnull);
-		pfree(DatumGetPointer(value));
-	}
-	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
+	tuplestore_putvalues(sink->addresses, sink->desc, &value, &isnull);
+	pfree(DatumGetPointer(value));
 }
 
 /* A partition may have its columns in another order, and its own description of the attachment. */
 static void
-put_part(Relation part, Oid chief, Tuplestorestate *addresses, TupleDesc desc)
+put_part(Relation part, Oid chief, AddressSink *sink)
 {
 	Attachment *attachment = attachment_read(part, chief);
 	AttrNumber	address = attachment == NULL || part->rd_rel->relkind != RELKIND_RELATION ? InvalidAttrNumber :
 		attachment_column(attachment, part, "address", COLUMN_TEXT);
 
 	if (address != InvalidAttrNumber)
-		put_rows(part, address, addresses, desc);
+		contact_walk_addresses(part, address, put_address, sink);
 }
 
 static void
-put_table(Relation relation, Oid chief, Tuplestorestate *addresses, TupleDesc desc)
+put_table(Relation relation, Oid chief, AddressSink *sink)
 {
 	ListCell   *cell;
 
-	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-	{
-		put_part(relation, chief, addresses, desc);
-		return;
-	}
-	foreach(cell, find_all_inheritors(RelationGetRelid(relation), AccessShareLock, NULL))
+	foreach(cell, attached_parts(relation, AccessShareLock))
 	{
 		Relation	part = table_open(lfirst_oid(cell), NoLock);
 
-		put_part(part, chief, addresses, desc);
+		put_part(part, chief, sink);
 		table_close(part, NoLock);
 	}
 }
 
 /* Those of one kind; returns how many tables there were. */
 static int
-put_attached(AttachedKind kind, const char *function, Tuplestorestate *addresses, TupleDesc desc)
+put_attached(AttachedKind kind, const char *function, AddressSink *sink)
 {
 	Oid			chief = bounce_function_oid(function, InvalidOid);
 	int			count = 0;
@@ -124,7 +109,7 @@ put_attached(AttachedKind kind, const char *function, Tuplestorestate *addresses
 		if (address != InvalidAttrNumber)
 		{
 			check_readable(relation, address);
-			put_table(relation, chief, addresses, desc);
+			put_table(relation, chief, sink);
 			count++;
 		}
 		if (relation != NULL)
@@ -136,13 +121,12 @@ put_attached(AttachedKind kind, const char *function, Tuplestorestate *addresses
 Tuplestorestate *
 audience_contacts(void)
 {
-	Tuplestorestate *addresses = tuplestore_begin_heap(false, false, work_mem);
-	TupleDesc	desc = audience_contacts_desc();
+	AddressSink sink = {tuplestore_begin_heap(false, false, work_mem), audience_contacts_desc()};
 
-	if (put_attached(ATTACHED_QUARANTINE, "quarantine_contacts_row", addresses, desc) +
-			put_attached(ATTACHED_PREFERENCES, "track_preferences_rows", addresses, desc) >
+	if (put_attached(ATTACHED_QUARANTINE, "quarantine_contacts_row", &sink) +
+			put_attached(ATTACHED_PREFERENCES, "track_preferences_rows", &sink) >
 		0)
-		return addresses;
-	tuplestore_end(addresses);
+		return sink.addresses;
+	tuplestore_end(sink.addresses);
 	return NULL;
 }

@@ -91,6 +91,24 @@ walk_table(Relation relation, char *const *addresses, int count,
 	ExecDropSingleTupleTableSlot(slot);
 }
 
+void
+contact_walk_addresses(Relation relation, AttrNumber address, AddressVisitor visit, void *context)
+{
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		char		canonical[ADDRESS_TEXT_MAX];
+
+		CHECK_FOR_INTERRUPTS();
+		if (contact_address(address, slot, canonical) != NULL)
+			visit(canonical, context);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
 /* Its place, or -1. */
 static int
 find_address(char *const *addresses, int count, const char *address)

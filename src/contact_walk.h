@@ -29,6 +29,10 @@ typedef void (*ContactVisitor) (TupleTableSlot *slot, int number, void *context)
 extern void contact_walk(Relation relation, AttrNumber address, char *const *addresses, int count,
 						 ContactVisitor visit, void *context);
 
+/* Shows the canonical address of every row that has one. */
+typedef void (*AddressVisitor) (const char *address, void *context);
+extern void contact_walk_addresses(Relation relation, AttrNumber address, AddressVisitor visit, void *context);
+
 /* The canonical address of a row, in out; NULL when there is none. */
 extern const char *contact_address(AttrNumber address, TupleTableSlot *slot, char out[ADDRESS_TEXT_MAX]);
 

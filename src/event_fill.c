@@ -98,11 +98,14 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 	fill_event_key(&row);
-	if (event_is_duplicate(trigger->tg_relation, VALUE(&row, EVENT_RECIPIENT),
-						   VALUE(&row, EVENT_OCCURRED_AT), VALUE(&row, EVENT_EVENT_KEY)))
+	moved = moved_of_statement();
+	if (moved != NULL && moved_key_is_new(moved, VALUE(&row, EVENT_EVENT_KEY)))
+		event_stored();
+	else if (event_is_duplicate(trigger->tg_relation, VALUE(&row, EVENT_RECIPIENT),
+								VALUE(&row, EVENT_OCCURRED_AT), VALUE(&row, EVENT_EVENT_KEY)))
 		return PointerGetDatum(NULL);
 	fill_class(&row);
-	if ((moved = moved_of_statement()) != NULL)
+	if (moved != NULL)
 		moved_note(moved, row.values, row.nulls, EVENT_INSERTED);
 	return PointerGetDatum(heap_form_tuple(desc, row.values, row.nulls));
 }

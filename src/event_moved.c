@@ -58,13 +58,19 @@ struct Moved
 	TupleTableSlot *wish;
 	/* of a running statement */
 	bool		of_update;
+	const char *new_keys;		/* begin so; or NULL */
 	Moved	   *below;
 	int			nest_level;
 };
 
 static Moved *top = NULL;
 
+/* Of the INSERT that is to come, and the depth of its triggers. */
+static const char *expected_keys = NULL;
+static int	expected_depth;
+
 static Moved *moved_make(MemoryContext parent);
+static int	trigger_depth(void);
 static void moved_unlink(void *moved);
 static void note_address(Moved *moved, Datum recipient);
 static void note_wish(Moved *moved, const Datum *values, const bool *nulls);
@@ -92,6 +98,33 @@ moved_make(MemoryContext parent)
 }
 
 void
+moved_expect_keys(const char *prefix)
+{
+	expected_keys = prefix;
+	expected_depth = trigger_depth() + 1;
+}
+
+bool
+moved_key_is_new(const Moved *moved, Datum event_key)
+{
+	text	   *key = DatumGetTextPP(event_key);
+	size_t		length;
+
+	if (moved->new_keys == NULL)
+		return false;
+	/* Another trigger may have changed it. */
+	length = strlen(moved->new_keys);
+	return VARSIZE_ANY_EXHDR(key) > length && memcmp(VARDATA_ANY(key), moved->new_keys, length) == 0;
+}
+
+/* pg_trigger_depth() ignores its argument */
+static int
+trigger_depth(void)
+{
+	return DatumGetInt32(pg_trigger_depth(NULL));
+}
+
+void
 moved_open(bool insert)
 {
 	Moved	   *moved = moved_make(CurTransactionContext);
@@ -101,6 +134,12 @@ moved_open(bool insert)
 	callback->arg = moved;
 	MemoryContextRegisterResetCallback(moved->context, callback);
 	moved->of_update = !insert;
+	/* One that another trigger runs before ours is deeper. */
+	if (insert && expected_keys != NULL && trigger_depth() == expected_depth)
+	{
+		moved->new_keys = MemoryContextStrdup(moved->context, expected_keys);
+		expected_keys = NULL;
+	}
 	moved->nest_level = GetCurrentTransactionNestLevel();
 	moved->below = top;
 	top = moved;
@@ -305,8 +344,7 @@ choice_of(TupleTableSlot *wish)
 		.act = CONSENT_UNSUBSCRIBE,
 		.source = bounce_class_severity(klass) == SEVERITY_COMPLAINT ? "complaint" : "person",
 		.at = DatumGetTimestampTz(slot_getattr(wish, WISH_AT, &isnull)),
-		.evidence = evidence_of(wish, klass)
-	};
+		.evidence = evidence_of(wish, klass)};
 }
 
 /* The event, as it is in the log. */

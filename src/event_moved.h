@@ -47,4 +47,12 @@ extern Moved *moved_of_statement(void);
 extern Moved *moved_take(void);
 extern void moved_close(void);
 
+/*
+ * Whoever is about to run an INSERT may say that all keys in it begin so, and that
+ * nobody else has such keys: nobody needs to search for them then.  NULL afterwards,
+ * also after an error.
+ */
+extern void moved_expect_keys(const char *prefix);
+extern bool moved_key_is_new(const Moved *moved, Datum event_key);
+
 #endif

@@ -4,15 +4,19 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "fold_base.h"
 #include "fold_log.h"
 #include "owner.h"
+#include "state_scan.h"
 #include "types.h"
 
 /* Which events of an address were seen before, under another row of the log. */
@@ -38,6 +42,9 @@ typedef struct LogFold
 
 static void read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until);
 static void read_current(Datum address_array, AddressLog *logs, int count);
+static void read_current_of(AddressLog *log, StateScan *scan);
+static void read_current_through_sql(Datum address_array, AddressLog *logs, int count);
+static void note_current(AddressLog *log, const Datum *values, const bool *nulls, const ItemPointerData *row);
 static void read_history(Datum address_array, AddressLog *logs, int count);
 static Seen *seen_start(const AddressLog *log);
 static void seen_from_base(Seen *seen, const AddressLog *log);
@@ -131,11 +138,51 @@ read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizo
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* One by one where the table is read by its index, as most are. */
 static void
 read_current(Datum address_array, AddressLog *logs, int count)
 {
+	StateScan	scan;
+	bool		by_index;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	state_scan_begin(&scan, STATE_SUPPRESSION);
+	by_index = scan.by_index;
+	for (int i = 0; by_index && i < count; i++)
+		read_current_of(&logs[i], &scan);
+	state_scan_end(&scan);
+	PopActiveSnapshot();
+	if (!by_index)
+		read_current_through_sql(address_array, logs, count);
+}
+
+static void
+read_current_of(AddressLog *log, StateScan *scan)
+{
+	text	   *address = cstring_to_text(log->address);
+
+	state_scan_find(scan, address, NULL);
+	while (state_scan_next(scan))
+	{
+		Datum		values[SUPPRESSION_COLUMNS];
+		bool		nulls[SUPPRESSION_COLUMNS];
+
+		for (int i = 0; i < SUPPRESSION_COLUMNS; i++)
+			values[i] = state_scan_column(scan, i, &nulls[i]);
+		if (VARSIZE_ANY_EXHDR(DatumGetTextPP(values[SUPPRESSION_TOPIC])) == 0)
+			note_current(log, values, nulls, &scan->slot->tts_tid);
+	}
+	pfree(address);
+}
+
+static void
+read_current_through_sql(Datum address_array, AddressLog *logs, int count)
+{
+	/* The columns are those of suppression_column. */
 	static KeptStatement statement = {
-		"SELECT s.address, s.cause, s.class, s.status, s.step, s.occurrences, s.starts_at, s.expires_at, s.last_event_at"
+		"SELECT s.address, s.cause, s.starts_at, s.expires_at, s.note, s.made_by, s.class, s.topic, s.status, s.step,"
+		" s.occurrences, s.last_event_at"
 		" FROM bounce.suppression s WHERE s.address OPERATOR(pg_catalog.=) ANY ($1)"
 		" AND s.topic OPERATOR(pg_catalog.=) '' AND s.cause OPERATOR(pg_catalog.=) ANY ('{lease,complaint}')"
 		" ORDER BY s.address",
@@ -146,24 +193,46 @@ read_current(Datum address_array, AddressLog *logs, int count)
 	kept_execute_latest(&statement, &address_array, NULL);
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
-		AddressLog *log = log_of(logs, count, &position, column(row, 1, (Datum) 0));
-		bool		is_lease = strcmp(column_text(row, 2), "lease") == 0;
-		StoredCycle *cycle = is_lease ? &log->lease : &log->complaint;
+		Datum		values[SUPPRESSION_COLUMNS];
+		bool		nulls[SUPPRESSION_COLUMNS];
 
-		cycle->cause = is_lease ? CAUSE_LEASE : CAUSE_COMPLAINT;
-		cycle->klass = DatumGetBounceClass(column(row, 3, (Datum) 0));
-		cycle->status = DatumGetSmtpStatus(column(row, 4, (Datum) 0));
-		cycle->lease.step = DatumGetInt16(column(row, 5, (Datum) 0));
-		cycle->lease.occurrences = DatumGetInt32(column(row, 6, (Datum) 0));
-		cycle->lease.starts_at = DatumGetTimestampTz(column(row, 7, (Datum) 0));
-		cycle->lease.expires_at = DatumGetTimestampTz(column(row, 8, (Datum) 0));
-		cycle->last_event_at = DatumGetTimestampTz(column(row, 9, TimestampTzGetDatum(DT_NOBEGIN)));
-		if (is_lease)
-			log->has_lease = cycle->lease.step != 0;
-		else
-			log->has_complaint = true;
+		heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, values, nulls);
+		note_current(log_of(logs, count, &position, values[SUPPRESSION_KEY]), values, nulls, NULL);
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+/* A row for all topics, and its place where that is known. */
+static void
+note_current(AddressLog *log, const Datum *values, const bool *nulls, const ItemPointerData *row)
+{
+	text	   *cause = DatumGetTextPP(values[SUPPRESSION_CAUSE]);
+	StoredCycle cycle = {
+		.cause = CAUSE_LEASE,
+		.lease = {
+			.step = nulls[SUPPRESSION_STEP] ? 0 : DatumGetInt16(values[SUPPRESSION_STEP]),
+			.occurrences = nulls[SUPPRESSION_OCCURRENCES] ? 0 : DatumGetInt32(values[SUPPRESSION_OCCURRENCES]),
+			.starts_at = DatumGetTimestampTz(values[SUPPRESSION_STARTS_AT]),
+			.expires_at = DatumGetTimestampTz(values[SUPPRESSION_EXPIRES_AT])
+		},
+		.klass = nulls[SUPPRESSION_CLASS] ? BOUNCE_CLASS_NONE : DatumGetBounceClass(values[SUPPRESSION_CLASS]),
+		.status = nulls[SUPPRESSION_STATUS] ? SMTP_STATUS_NONE : DatumGetSmtpStatus(values[SUPPRESSION_STATUS]),
+		.last_event_at = nulls[SUPPRESSION_LAST_EVENT_AT] ? DT_NOBEGIN : DatumGetTimestampTz(values[SUPPRESSION_LAST_EVENT_AT])
+	};
+
+	if (text_is(cause, "complaint"))
+	{
+		cycle.cause = CAUSE_COMPLAINT;
+		log->complaint = cycle;
+		log->has_complaint = true;
+	}
+	else if (text_is(cause, "lease"))
+	{
+		log->lease = cycle;
+		log->has_lease = cycle.lease.step != 0;
+		if (row != NULL)
+			log->lease_row = *row;
+	}
 }
 
 static void

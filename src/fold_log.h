@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "storage/itemptr.h"
 
 #include "fold.h"
 #include "policy.h"
@@ -67,8 +68,9 @@ typedef struct AddressLog
 	StoredCycle *history;		/* by end */
 	int			history_count;
 	bool		has_lease;		/* false: only the row made for its lock */
-	bool		lease_is_new;	/* this very fold has made its row */
+	bool		lease_written;	/* this very fold has */
 	StoredCycle lease;
+	ItemPointerData lease_row;	/* where it was read; within one snapshot's life */
 	bool		has_complaint;
 	StoredCycle complaint;
 } AddressLog;

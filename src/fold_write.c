@@ -14,9 +14,13 @@
 #include "utils/timestamp.h"
 
 #include "fold_write.h"
+#include "lease_row.h"
 #include "owner.h"
 #include "sweep.h"
 #include "types.h"
+
+/* So many in a row are locked one by one, without SQL; fewer among others are not worth a statement more. */
+#define IN_PLACE_MIN 16
 
 /* Columns that the statements take, in this order, as far as they need them. */
 enum write_column
@@ -100,11 +104,14 @@ struct FoldWriter
 
 static const char *const cause_names[] = {"lease", "complaint"};
 
+static void lock_through_sql(FoldWriter *writer, AddressLog *logs, const AddressState *states, int from, int to);
+static bool lock_in_place(LeaseRows *rows, AddressLog *log, const AddressState *state);
 static void execute(FoldWriter *writer, Action action);
 static void write_row(FoldWriter *writer, Action action, const char *address, const StoredCycle *cycle);
 static bool write_current(FoldWriter *writer, const char *address, Cause cause,
 						  const StoredCycle *stored, const StoredCycle *wanted);
 static void write_history(FoldWriter *writer, const AddressLog *log, const AddressState *state);
+static bool same_row(const StoredCycle *a, const StoredCycle *b);
 static bool same_cycle(const StoredCycle *a, const StoredCycle *b);
 
 FoldWriter *
@@ -131,9 +138,9 @@ fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *st
 	if (lease == NULL && !log->has_lease)
 		/* Only the row that was made for the lock. */
 		write_row(writer, DROP_CURRENT, log->address, &(StoredCycle) {.cause = CAUSE_LEASE});
-	writer->touched = log->lease_is_new;
+	writer->touched = log->lease_written;
 	write_history(writer, log, state);
-	changed = log->lease_is_new;
+	changed = log->lease_written;
 	if (write_current(writer, log->address, CAUSE_LEASE, log->has_lease ? &log->lease : NULL, lease))
 		changed = true;
 	if (write_current(writer, log->address, CAUSE_COMPLAINT,
@@ -145,27 +152,69 @@ fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *st
 }
 
 void
-fold_write_lock(FoldWriter *writer, const AddressLog *log, const StoredCycle *lease)
+fold_write_lock(FoldWriter *writer, AddressLog *logs, const AddressState *states, int count)
+{
+	LeaseRows  *rows = lease_rows_begin();
+	int			waiting = 0;	/* the first that SQL still has to lock */
+
+	for (int i = 0; i < count;)
+	{
+		int			end = i;
+
+		while (end < count && logs[end].has_lease)
+			end++;
+		if (rows != NULL && (end - i >= IN_PLACE_MIN || (waiting == i && end == count)))
+		{
+			lock_through_sql(writer, logs, states, waiting, i);
+			for (int stored = i; stored < end; stored++)
+				if (!lock_in_place(rows, &logs[stored], &states[stored]))
+					lock_through_sql(writer, logs, states, stored, stored + 1);
+			waiting = end;
+		}
+		i = Max(end, i + 1);
+	}
+	lock_through_sql(writer, logs, states, waiting, count);
+	if (rows != NULL)
+		lease_rows_end(rows);
+}
+
+/* Those from one number to before another. */
+static void
+lock_through_sql(FoldWriter *writer, AddressLog *logs, const AddressState *states, int from, int to)
 {
 	static const StoredCycle nothing = {
 		.cause = CAUSE_LEASE,
 		.lease = {.starts_at = DT_NOBEGIN, .expires_at = DT_NOBEGIN},
 		.last_event_at = DT_NOBEGIN
 	};
-
-	write_row(writer, LOCK_CURRENT, log->address, lease != NULL ? lease : &nothing);
-}
-
-void
-fold_write_lock_finish(FoldWriter *writer, AddressLog *logs, int count)
-{
-	int			position = 0;
+	int			position = from;
 	bool		isnull;
 
+	if (from == to)
+		return;
+	for (int i = from; i < to; i++)
+	{
+		const StoredCycle *lease = fold_lease_wanted(&logs[i], &states[i]);
+
+		write_row(writer, LOCK_CURRENT, logs[i].address, lease != NULL ? lease : &nothing);
+	}
 	execute(writer, LOCK_CURRENT);
 	for (uint64 row = 0; row < SPI_processed; row++)
-		log_of(logs, count, &position, SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1, &isnull))->lease_is_new = true;
+		log_of(logs, to, &position, SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 1, &isnull))->lease_written = true;
 	SPI_freetuptable(SPI_tuptable);
+	memset(writer->columns[LOCK_CURRENT], 0, sizeof(writer->columns[LOCK_CURRENT]));
+}
+
+/* False: another session has written it since it was read. */
+static bool
+lock_in_place(LeaseRows *rows, AddressLog *log, const AddressState *state)
+{
+	const StoredCycle *lease = fold_lease_wanted(log, state);
+
+	if (lease == NULL || same_row(&log->lease, lease) || lease->lease.expires_at < log->lease.lease.expires_at)
+		return lease_row_lock(rows, &log->lease_row, log->address);
+	log->lease_written = lease_row_put(rows, &log->lease_row, log->address, lease);
+	return log->lease_written;
 }
 
 /* One statement an action: what goes away first. */
@@ -207,7 +256,7 @@ write_current(FoldWriter *writer, const char *address, Cause cause,
 {
 	if (wanted != NULL)
 	{
-		if (stored != NULL && same_cycle(stored, wanted) && stored->last_event_at == wanted->last_event_at)
+		if (stored != NULL && same_row(stored, wanted))
 			return false;
 		write_row(writer, PUT_CURRENT, address, wanted);
 		return true;
@@ -237,6 +286,12 @@ write_history(FoldWriter *writer, const AddressLog *log, const AddressState *sta
 			!(state->has_lease && log->history[i].cause == CAUSE_LEASE &&
 			  same_cycle(&log->history[i], &state->lease)))
 			write_row(writer, DROP_HISTORY, log->address, &log->history[i]);
+}
+
+static bool
+same_row(const StoredCycle *a, const StoredCycle *b)
+{
+	return same_cycle(a, b) && a->last_event_at == b->last_event_at;
 }
 
 static bool

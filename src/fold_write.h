@@ -15,12 +15,11 @@ typedef struct FoldWriter FoldWriter;
 extern FoldWriter *fold_write_begin(void);
 
 /*
- * Notes an address, and the lease that it will probably have (NULL: none), which is
- * stored right away where there is no row yet: a lease is then written once.  Locks
- * them all, in the order in which they were noted, and says which rows are new.
+ * Locks the leases of these addresses, in their order.  The lease that each will
+ * probably have is stored right away where there is no row yet, or the one that was
+ * read: a lease is then written once.  Says which were.
  */
-extern void fold_write_lock(FoldWriter *writer, const AddressLog *log, const StoredCycle *lease);
-extern void fold_write_lock_finish(FoldWriter *writer, AddressLog *logs, int count);
+extern void fold_write_lock(FoldWriter *writer, AddressLog *logs, const AddressState *states, int count);
 
 /* Notes what differs; true when a suppression in force changed. */
 extern bool fold_write_add(FoldWriter *writer, const AddressLog *log, const AddressState *state);

@@ -16,11 +16,11 @@
 #include "catalog/partition.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "attachment.h"
 #include "attempt.h"
+#include "compat.h"
 #include "guard_frame.h"
 #include "origin_role.h"
 
@@ -44,6 +44,7 @@ struct GuardFrame
 
 static GuardFrame *top = NULL;
 
+static const char *topic_copy(MemoryContext context, const text *topic);
 static void frame_grow(GuardFrame *frame);
 static void frame_open(Oid table, bool insert);
 static void frame_unlink(void *frame);
@@ -97,12 +98,11 @@ guard_frame_find(Relation relation, bool insert)
 void
 guard_frame_add(GuardFrame *frame, const Mail *mail)
 {
-	const char *topic = mail->topic == NULL ? NULL : text_to_cstring(mail->topic);
 	Attempt    *attempt;
 
 	if (frame == NULL)
 	{
-		Attempt		single = {mail->address, topic, mail->at};
+		Attempt		single = {mail->address, topic_copy(CurrentMemoryContext, mail->topic), mail->at};
 
 		log_attempts(&single, 1);
 		return;
@@ -113,8 +113,24 @@ guard_frame_add(GuardFrame *frame, const Mail *mail)
 		frame_grow(frame);
 	attempt = &frame->attempts[frame->count++];
 	attempt->recipient = MemoryContextStrdup(frame->noted, mail->address);
-	attempt->topic = topic == NULL ? NULL : MemoryContextStrdup(frame->noted, topic);
+	attempt->topic = topic_copy(frame->noted, mail->topic);
 	attempt->at = mail->at;
+}
+
+/* NULL for NULL */
+static const char *
+topic_copy(MemoryContext context, const text *topic)
+{
+	size_t		length;
+	char	   *copy;
+
+	if (topic == NULL)
+		return NULL;
+	length = VARSIZE_ANY_EXHDR(topic);
+	copy = MemoryContextAlloc(context, length + 1);
+	memcpy(copy, VARDATA_ANY(topic), length);
+	copy[length] = '\0';
+	return copy;
 }
 
 static void

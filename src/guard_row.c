@@ -16,6 +16,7 @@
 #include "replication/logicalworker.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
@@ -39,6 +40,13 @@ typedef enum Verdict
 	SUPPRESSED,
 	CAPPED						/* the cap of its topic is used up */
 } Verdict;
+
+/* A row's status as text; NULL for NULL. */
+typedef struct StatusText
+{
+	const char *text;			/* not ended by a zero */
+	size_t		length;
+} StatusText;
 
 /* What a trigger knows of its table, for one statement: kept in fn_extra. */
 typedef struct Guard
@@ -65,20 +73,21 @@ static Guard *guard_of(FunctionCallInfo fcinfo, const TriggerData *trigger);
 static void read_attachment(Guard *guard, Relation relation, const Attachment *attachment);
 static void read_types(Guard *guard, TupleDesc desc, MemoryContext context);
 static void check_partition(const TriggerData *trigger, const Guard *guard);
-static bool is_queued(Guard *guard, const TriggerData *trigger);
+static bool is_queued(Guard *guard, const TriggerData *trigger, StatusText status);
 static bool is_claimed(Guard *guard, const TriggerData *trigger);
 static void give_back(Guard *guard, const TriggerData *trigger);
-static Verdict judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
-static Verdict judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends);
-static bool is_sent(Guard *guard, HeapTuple row, TupleDesc desc, bool insert);
-static RowAddress read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail);
-static const text *row_topic(const Guard *guard, HeapTuple row, TupleDesc desc);
+static Verdict judge(Guard *guard, TupleTableSlot *row, bool insert, StatusText status);
+static Verdict judge_mail(Guard *guard, const Mail *mail, bool insert, StatusText status);
+static bool is_sent(const Guard *guard, bool insert, StatusText status);
+static RowAddress read_mail(const Guard *guard, TupleTableSlot *row, Mail *mail);
+static const text *row_topic(const Guard *guard, TupleTableSlot *row);
 static HeapTuple keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert, Verdict verdict);
 pg_noreturn static void refuse(const Guard *guard, Relation relation, Verdict verdict);
 static HeapTuple mark_queued(Guard *guard, Relation relation, HeapTuple row);
-static HeapTuple mark_claimed(Guard *guard, Relation relation, HeapTuple row);
-static char *status_text(Guard *guard, HeapTuple row, TupleDesc desc);
-static bool same(const char *a, const char *b);
+static HeapTuple mark_claimed(Guard *guard, Relation relation, TupleTableSlot *row);
+static StatusText status_text(Guard *guard, TupleTableSlot *row);
+static bool is_status(StatusText status, const char *word);
+static bool same_status(StatusText a, StatusText b);
 
 /* guard_outbox_row(): trigger BEFORE INSERT OR UPDATE, FOR EACH ROW */
 Datum
@@ -88,7 +97,10 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 										  "bounce.guard_outbox_row", "bounce.guard_outbox()");
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
 	HeapTuple	row = insert ? trigger->tg_trigtuple : trigger->tg_newtuple;
+	/* What is read of it here, the server need not read again. */
+	TupleTableSlot *columns = insert ? trigger->tg_trigslot : trigger->tg_newslot;
 	Verdict		verdict = MAY_GO;
+	StatusText	status;
 	Guard	   *guard;
 
 	/* The chief lists columns; UPDATE has a trigger without a list, which sees every one. */
@@ -97,8 +109,9 @@ bounce_guard_outbox_row(PG_FUNCTION_ARGS)
 	guard = guard_of(fcinfo, trigger);
 	if (!guard->in_force)
 		return PointerGetDatum(row);
-	if (insert ? is_queued(guard, trigger) : is_claimed(guard, trigger))
-		verdict = judge(guard, row, RelationGetDescr(trigger->tg_relation), insert);
+	status = insert ? status_text(guard, columns) : (StatusText) {0};
+	if (insert ? is_queued(guard, trigger, status) : is_claimed(guard, trigger))
+		verdict = judge(guard, columns, insert, status);
 	else if (!insert)
 		give_back(guard, trigger);
 	return PointerGetDatum(verdict == MAY_GO ? row : keep_back(guard, trigger, row, insert, verdict));
@@ -200,67 +213,61 @@ check_partition(const TriggerData *trigger, const Guard *guard)
 }
 
 static bool
-is_queued(Guard *guard, const TriggerData *trigger)
+is_queued(Guard *guard, const TriggerData *trigger, StatusText status)
 {
-	Relation	relation = trigger->tg_relation;
-
 	/* A row that arrives from another partition was asked about by the UPDATE that moves it. */
-	if (relation->rd_rel->relispartition && (guard_move_arrives() || IsLogicalWorker()))
+	if (trigger->tg_relation->rd_rel->relispartition && (guard_move_arrives() || IsLogicalWorker()))
 		return false;
-	if (guard->status_column == InvalidAttrNumber)
-		return true;
 	/* A row that is marked already is no attempt: a restore, a copy. */
-	return !same(status_text(guard, trigger->tg_trigtuple, RelationGetDescr(relation)), guard->mark_as);
+	return !is_status(status, guard->mark_as);
 }
 
 static bool
 is_claimed(Guard *guard, const TriggerData *trigger)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	char	   *before;
-	char	   *after;
+	StatusText	before;
+	StatusText	after;
 
 	if (trigger->tg_relation->rd_rel->relispartition)
 		guard_move_note(trigger->tg_relation, &trigger->tg_trigtuple->t_self);
 	/* What a foreign key does to its rows (they alone run so) must be done to all of them. */
 	if (guard->status_column == InvalidAttrNumber || InNoForceRLSOperation())
 		return false;
-	after = status_text(guard, trigger->tg_newtuple, desc);
-	if (after == NULL || same(after, guard->mark_as) ||
-		(guard->claimed_as != NULL && !same(after, guard->claimed_as)))
+	after = status_text(guard, trigger->tg_newslot);
+	if (after.text == NULL || is_status(after, guard->mark_as) ||
+		(guard->claimed_as != NULL && !is_status(after, guard->claimed_as)))
 		return false;
-	before = status_text(guard, trigger->tg_trigtuple, desc);
-	if (same(before, after))
+	before = status_text(guard, trigger->tg_trigslot);
+	if (same_status(before, after))
 		return false;
 	if (guard->claim_from == NULL)
 		return true;
 	/* A marked row can be queued again, but not claimed. */
-	return same(before, guard->claim_from) ||
-		(same(before, guard->mark_as) && !same(after, guard->claim_from));
+	return is_status(before, guard->claim_from) ||
+		(is_status(before, guard->mark_as) && !is_status(after, guard->claim_from));
 }
 
 /* A claimed row that is queued again was not sent: it is counted when it is claimed next. */
 static void
 give_back(Guard *guard, const TriggerData *trigger)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	Mail		mail;
 
-	if (guard->claim_from == NULL || guard->claimed_as == NULL || guard->status_column == InvalidAttrNumber ||
-		!same(status_text(guard, trigger->tg_newtuple, desc), guard->claim_from) ||
-		!same(status_text(guard, trigger->tg_trigtuple, desc), guard->claimed_as))
+	if (guard->claim_from == NULL || guard->claimed_as == NULL ||
+		!is_status(status_text(guard, trigger->tg_newslot), guard->claim_from) ||
+		!is_status(status_text(guard, trigger->tg_trigslot), guard->claimed_as))
 		return;
-	if (read_mail(guard, trigger->tg_trigtuple, desc, &mail) == ROW_ADDRESS)
+	if (read_mail(guard, trigger->tg_trigslot, &mail) == ROW_ADDRESS)
 		guard_cap_give_back(guard->caps, &mail);
 }
 
 static Verdict
-judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+judge(Guard *guard, TupleTableSlot *row, bool insert, StatusText status)
 {
 	Verdict		verdict;
 	Mail		mail;
 
-	switch (read_mail(guard, row, desc, &mail))
+	switch (read_mail(guard, row, &mail))
 	{
 		case ROW_ADDRESS_NULL:
 			return MAY_GO;		/* is_suppressed() does not say yes */
@@ -270,7 +277,7 @@ judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 			break;
 	}
 	mail.at = insert ? guard->queued_at : GetCurrentTimestamp();
-	verdict = judge_mail(guard, &mail, insert, is_sent(guard, row, desc, insert));
+	verdict = judge_mail(guard, &mail, insert, status);
 	/* The attempt is noted; the error would undo the log too. */
 	if (verdict == SUPPRESSED && guard->on_suppressed != SUPPRESSED_ERROR)
 		guard_frame_add(guard->frame, &mail);
@@ -279,13 +286,13 @@ judge(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
 
 /* A mail that is sent takes a slot of its cap; a claim that waited for one asks again. */
 static Verdict
-judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends)
+judge_mail(Guard *guard, const Mail *mail, bool insert, StatusText status)
 {
 	CapAnswer	cap;
 
 	if (guard_ask(guard->ask, mail))
 		return SUPPRESSED;
-	cap = sends ? guard_cap_take(guard->caps, mail) : CAP_NONE;
+	cap = is_sent(guard, insert, status) ? guard_cap_take(guard->caps, mail) : CAP_NONE;
 	if (cap == CAP_USED_UP)
 		return CAPPED;
 	if (cap == CAP_NONE || insert || !guard_ask(guard->ask, mail))
@@ -296,33 +303,32 @@ judge_mail(Guard *guard, const Mail *mail, bool insert, bool sends)
 
 /* A queued row is sent when it is claimed, or at once where there are no claims. */
 static bool
-is_sent(Guard *guard, HeapTuple row, TupleDesc desc, bool insert)
+is_sent(const Guard *guard, bool insert, StatusText status)
 {
-	return !insert || guard->status_column == InvalidAttrNumber ||
-		(guard->claimed_as != NULL && same(status_text(guard, row, desc), guard->claimed_as));
+	return !insert || guard->status_column == InvalidAttrNumber || is_status(status, guard->claimed_as);
 }
 
 static RowAddress
-read_mail(const Guard *guard, HeapTuple row, TupleDesc desc, Mail *mail)
+read_mail(const Guard *guard, TupleTableSlot *row, Mail *mail)
 {
 	bool		isnull;
-	Datum		value = heap_getattr(row, guard->recipient, desc, &isnull);
+	Datum		value = slot_getattr(row, guard->recipient, &isnull);
 	RowAddress	found = row_address_parts(value, isnull, mail->address, &mail->length, &mail->domain);
 
 	if (found == ROW_ADDRESS)
-		mail->topic = row_topic(guard, row, desc);
+		mail->topic = row_topic(guard, row);
 	return found;
 }
 
 static const text *
-row_topic(const Guard *guard, HeapTuple row, TupleDesc desc)
+row_topic(const Guard *guard, TupleTableSlot *row)
 {
 	bool		isnull;
 	Datum		value;
 
 	if (guard->topic_column == InvalidAttrNumber)
 		return guard->topic;
-	value = heap_getattr(row, guard->topic_column, desc, &isnull);
+	value = slot_getattr(row, guard->topic_column, &isnull);
 	if (isnull)
 		return guard->topic;
 	return OidIsValid(guard->topic_enum) ? cstring_to_text(row_word(value, guard->topic_enum)) : DatumGetTextPP(value);
@@ -338,7 +344,7 @@ keep_back(Guard *guard, const TriggerData *trigger, HeapTuple row, bool insert, 
 		case SUPPRESSED_SKIP:
 			return NULL;
 		case SUPPRESSED_MARK:
-			return insert ? mark_queued(guard, relation, row) : mark_claimed(guard, relation, trigger->tg_trigtuple);
+			return insert ? mark_queued(guard, relation, row) : mark_claimed(guard, relation, trigger->tg_trigslot);
 		case SUPPRESSED_ERROR:
 			break;
 	}
@@ -374,31 +380,49 @@ mark_queued(Guard *guard, Relation relation, HeapTuple row)
  * its own.
  */
 static HeapTuple
-mark_claimed(Guard *guard, Relation relation, HeapTuple row)
+mark_claimed(Guard *guard, Relation relation, TupleTableSlot *row)
 {
 	RowWriter	writer;
 
-	if (same(status_text(guard, row, RelationGetDescr(relation)), guard->mark_as))
+	if (is_status(status_text(guard, row), guard->mark_as))
 		return NULL;
 	row_writer_begin(&writer, relation, guard->status_column);
-	(void) row_writer_set(&writer, &row->t_self, guard->mark, false);
+	(void) row_writer_set(&writer, &row->tts_tid, guard->mark, false);
 	row_writer_end(&writer);
 	return NULL;
 }
 
-/* NULL for NULL */
-static char *
-status_text(Guard *guard, HeapTuple row, TupleDesc desc)
+/* NULL also where there is no such column */
+static StatusText
+status_text(Guard *guard, TupleTableSlot *row)
 {
-	bool		isnull;
-	Datum		value = heap_getattr(row, guard->status_column, desc, &isnull);
+	bool		isnull = true;
+	Datum		value = 0;
+	char	   *output;
 
-	return isnull ? NULL : OutputFunctionCall(&guard->status_output, value);
+	if (guard->status_column != InvalidAttrNumber)
+		value = slot_getattr(row, guard->status_column, &isnull);
+	if (isnull)
+		return (StatusText) {0};
+	if (guard->status_output.fn_oid == F_TEXTOUT || guard->status_output.fn_oid == F_VARCHAROUT)
+	{
+		text	   *word = DatumGetTextPP(value);
+
+		return (StatusText) {VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word)};
+	}
+	output = OutputFunctionCall(&guard->status_output, value);
+	return (StatusText) {output, strlen(output)};
 }
 
 /* NULL is the same as nothing. */
 static bool
-same(const char *a, const char *b)
+is_status(StatusText status, const char *word)
 {
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
+	return word != NULL && same_status(status, (StatusText) {word, strlen(word)});
+}
+
+static bool
+same_status(StatusText a, StatusText b)
+{
+	return a.text != NULL && b.text != NULL && a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
 }

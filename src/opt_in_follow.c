@@ -12,7 +12,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
@@ -61,6 +60,7 @@ typedef struct Follow
 	OptInRow   *rows;
 	int			row_count;
 	int			room;
+	int64		changed;
 } Follow;
 
 /* The table that is being written, and how deep in triggers. */
@@ -90,6 +90,18 @@ opt_in_follow(char **addresses, int count)
 	Follow		follow = {.addresses = addresses, .count = count};
 
 	each_table(&follow);
+}
+
+int64
+opt_in_follow_table(Relation relation, char **addresses, int count)
+{
+	Follow		follow = {.addresses = addresses, .count = count};
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	each_part(relation, &follow);
+	PopActiveSnapshot();
+	return follow.changed;
 }
 
 void
@@ -154,12 +166,9 @@ static void
 each_part(Relation relation, Follow *follow)
 {
 	Oid			function = bounce_function_oid("track_preferences_rows", InvalidOid);
-	List	   *tables = find_all_inheritors(RelationGetRelid(relation), RowExclusiveLock, NULL);
 	ListCell   *cell;
 
-	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		tables = list_make1_oid(RelationGetRelid(relation));
-	foreach(cell, tables)
+	foreach(cell, attached_parts(relation, RowExclusiveLock))
 	{
 		Relation	part = table_open(lfirst_oid(cell), NoLock);
 		Attachment *attachment = attachment_read(part, function);
@@ -288,14 +297,14 @@ write_rows(Follow *follow, int wrong)
 	OptInRow   *all = follow->rows;
 	ContactWrite write = {
 		.relation = follow->relation, .kind = "track_preferences",
-		.remedy = "When the table can store it, detach it from bounce.track_preferences() and attach it again.",
+		.remedy = "When the table can store it, call bounce.refresh_preferences().",
 		.write = update_rows, .address = address_of_row, .context = follow
 	};
 
 	for (int done = 0; done < wrong; done += UPDATE_BATCH)
 	{
 		follow->rows = all + done;
-		(void) contact_write(&write, Min(wrong - done, UPDATE_BATCH));
+		follow->changed += contact_write(&write, Min(wrong - done, UPDATE_BATCH));
 	}
 }
 

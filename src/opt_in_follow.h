@@ -17,6 +17,9 @@
  */
 extern void opt_in_follow(char **addresses, int count);
 
+/* The same for one of them; returns how many rows changed. */
+extern int64 opt_in_follow_table(Relation relation, char **addresses, int count);
+
 /*
  * Locks the rows of an address, so that who changes a preference and who changes a
  * contact come in the same order: contacts before preferences.

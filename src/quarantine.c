@@ -11,7 +11,6 @@
 
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_inherits.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -123,22 +122,15 @@ quarantine_truth(const char *address)
 static void
 refresh_table(Relation relation, ContactTask *task)
 {
-	List	   *tables;
 	ListCell   *cell;
 
-	if (relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+	foreach(cell, attached_parts(relation, RowExclusiveLock))
 	{
-		refresh_rows(relation, task);
-		return;
-	}
-	tables = find_all_inheritors(RelationGetRelid(relation), RowExclusiveLock, NULL);
-	foreach(cell, tables)
-	{
-		Relation	partition = table_open(lfirst_oid(cell), NoLock);
+		Relation	part = table_open(lfirst_oid(cell), NoLock);
 
-		if (partition->rd_rel->relkind == RELKIND_RELATION)
-			refresh_rows(partition, task);
-		table_close(partition, NoLock);
+		if (part->rd_rel->relkind == RELKIND_RELATION)
+			refresh_rows(part, task);
+		table_close(part, NoLock);
 	}
 }
 

@@ -111,13 +111,11 @@ void
 refold_lock(const char *address)
 {
 	AddressLog	log = {.address = address};
-	FoldWriter *writer;
+	AddressState state = {0};
 	OwnerScope	scope;
 
 	owner_spi_begin(&scope);
-	writer = fold_write_begin();
-	fold_write_lock(writer, &log, NULL);
-	fold_write_lock_finish(writer, &log, 1);
+	fold_write_lock(fold_write_begin(), &log, &state, 1);
 	owner_spi_end(&scope);
 }
 
@@ -138,6 +136,8 @@ refold_batch(Refold *refold)
 
 	CHECK_FOR_INTERRUPTS();
 	owner_spi_begin(&scope);
+	/* Keeps the rows that are read where they are. */
+	PushActiveSnapshot(GetLatestSnapshot());
 	before = ended_mark();
 	logs = fold_log_read(array, refold->addresses, count, DT_NOEND);
 	writer = fold_write_begin();
@@ -150,6 +150,7 @@ refold_batch(Refold *refold)
 			note_changed(refold, logs[i].address);
 	}
 	rewritten = fold_write_finish(writer);
+	PopActiveSnapshot();
 	owner_spi_end(&scope);
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(refold->batch);
@@ -166,17 +167,14 @@ static void
 fold_and_lock(FoldWriter *writer, AddressLog *logs, AddressState *states, int count, const Policy *policy)
 {
 	for (int i = 0; i < count; i++)
-	{
 		fold_log(&logs[i], policy, &states[i]);
-		fold_write_lock(writer, &logs[i], fold_lease_wanted(&logs[i], &states[i]));
-	}
-	fold_write_lock_finish(writer, logs, count);
+	fold_write_lock(writer, logs, states, count);
 	for (int i = 0; i < count; i++)
 	{
 		const StoredCycle *lease = fold_lease_wanted(&logs[i], &states[i]);
 
-		logs[i].lease_is_new = logs[i].lease_is_new && lease != NULL;
-		if (!logs[i].lease_is_new)
+		logs[i].lease_written = logs[i].lease_written && lease != NULL;
+		if (!logs[i].lease_written)
 			continue;
 		logs[i].has_lease = true;
 		logs[i].lease = *lease;
@@ -195,7 +193,7 @@ read_again(Datum array, AddressLog *old, AddressState *states, int count, const 
 	logs = fold_log_read(array, addresses, count, DT_NOEND);
 	for (int i = 0; i < count; i++)
 	{
-		logs[i].lease_is_new = old[i].lease_is_new;
+		logs[i].lease_written = old[i].lease_written;
 		fold_log(&logs[i], policy, &states[i]);
 	}
 	return logs;

@@ -28,7 +28,8 @@
 /* The columns are those of state_table_shape, in that order. */
 static KeptStatement statements[STATE_TABLE_COUNT] = {
 	[STATE_SUPPRESSION] = {
-		"SELECT t.address, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class, t.topic, t.status, t.step"
+		"SELECT t.address, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class, t.topic, t.status, t.step,"
+		" t.occurrences, t.last_event_at"
 		" FROM bounce.suppression t WHERE t.address OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}, NULL
 	},
@@ -62,10 +63,11 @@ static KeptStatement statements[STATE_TABLE_COUNT] = {
  */
 static KeptStatement past_statements[STATE_TABLE_COUNT] = {
 	[STATE_SUPPRESSION] = {
-		"SELECT t.address, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class, t.topic, t.status, t.step"
+		"SELECT t.address, t.cause, t.starts_at, t.expires_at, t.note, t.made_by, t.class, t.topic, t.status, t.step,"
+		" t.occurrences, t.last_event_at"
 		" FROM bounce.suppression t WHERE t.address OPERATOR(pg_catalog.=) $1"
 		" UNION ALL SELECT h.address, h.cause, pg_catalog.lower(h.during), pg_catalog.upper(h.during), h.why, h.who,"
-		" h.class, h.topic, h.status, h.step"
+		" h.class, h.topic, h.status, h.step, h.occurrences, NULL"
 		" FROM bounce.suppression_history h WHERE h.address OPERATOR(pg_catalog.=) $1 AND NOT pg_catalog.isempty(h.during)",
 		1, {TEXTOID}, NULL
 	},

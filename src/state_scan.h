@@ -21,6 +21,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 
+#include "compat.h"
 #include "owner.h"
 #include "state_table.h"
 
@@ -63,5 +64,14 @@ extern bool state_scan_next(StateScan *scan);
 extern Datum state_scan_column(StateScan *scan, int column, bool *isnull);
 
 extern void state_scan_end(StateScan *scan);
+
+/* Of a column of text that is not NULL. */
+static inline bool
+text_is(const text *value, const char *string)
+{
+	size_t		length = strlen(string);
+
+	return VARSIZE_ANY_EXHDR(value) == length && memcmp(VARDATA_ANY(value), string, length) == 0;
+}
 
 #endif

@@ -38,11 +38,12 @@
 #include "state_table.h"
 
 const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
-	[STATE_SUPPRESSION] = {"suppression", 1, 10, {
+	[STATE_SUPPRESSION] = {"suppression", 1, 12, {
 		{"address", TEXTOID}, {"cause", TEXTOID},
 		{"starts_at", TIMESTAMPTZOID}, {"expires_at", TIMESTAMPTZOID},
 		{"note", TEXTOID}, {"made_by", TEXTOID}, {"class", InvalidOid, "bounce_class"},
-		{"topic", TEXTOID}, {"status", InvalidOid, "smtp_status"}, {"step", INT2OID}
+		{"topic", TEXTOID}, {"status", InvalidOid, "smtp_status"}, {"step", INT2OID},
+		{"occurrences", INT4OID}, {"last_event_at", TIMESTAMPTZOID}
 	}},
 	[STATE_DOMAIN_SUPPRESSION] = {"domain_suppression", 1, 7, {
 		{"domain", TEXTOID}, {"cause", TEXTOID},

@@ -26,7 +26,7 @@ typedef enum StateTable
 
 #define STATE_TABLE_COUNT (STATE_TOPIC + 1)
 #define STATE_KEY_MAX 2
-#define STATE_COLUMN_MAX 10
+#define STATE_COLUMN_MAX 12
 
 /*
  * The columns that a reader sees, key columns first.  The three tables of
@@ -44,7 +44,10 @@ enum suppression_column
 	SUPPRESSION_CLASS,
 	SUPPRESSION_TOPIC,
 	SUPPRESSION_STATUS,
-	SUPPRESSION_STEP
+	SUPPRESSION_STEP,
+	SUPPRESSION_OCCURRENCES,
+	SUPPRESSION_LAST_EVENT_AT,
+	SUPPRESSION_COLUMNS
 };
 
 enum preference_column

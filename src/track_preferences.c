@@ -14,7 +14,6 @@
 
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_inherits.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
@@ -28,6 +27,7 @@
 #include "utils/tuplestore.h"
 
 #include "attach.h"
+#include "attached_tables.h"
 #include "attachment.h"
 #include "consent.h"
 #include "contact_walk.h"
@@ -182,13 +182,11 @@ static void
 tell_existing(Relation relation, const char *source)
 {
 	Oid			function = bounce_function_oid("track_preferences_rows", InvalidOid);
-	List	   *tables = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
-		find_all_inheritors(RelationGetRelid(relation), RowExclusiveLock, NULL) : list_make1_oid(RelationGetRelid(relation));
 	ListCell   *cell;
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	foreach(cell, tables)
+	foreach(cell, attached_parts(relation, RowExclusiveLock))
 	{
 		Relation	part = table_open(lfirst_oid(cell), NoLock);
 

@@ -1,14 +1,12 @@
 -- Queues, guarded and not, and the mails for them.  Variables: rows, leases, percent.
 SET client_min_messages = warning;
 CREATE EXTENSION bounce_ext;
-\set order n
+-- Leases of some of them, among those of others to whom nothing is sent, as they came.
+SELECT :leases - count(*) AS others FROM generate_series(1, :rows::bigint) AS n WHERE (n * 7919) % 1000 < 10 * :percent \gset
+\set order at
 \set first 1
-\set last :rows
-\set leased '((n * 7919) % 1000 < 10 * :percent)'
-\ir state.sql
--- Leases of others, of whom no mail of this queue is.
-SELECT :rows + 1 AS first, :rows + :leases - count(*) AS last FROM bounce.suppression \gset
-\set leased true
+\set last :rows + :others
+\set leased '(n > :rows OR (n * 7919) % 1000 < 10 * :percent)'
 \ir state.sql
 
 -- A campaign: everybody once.  Receipts: the n-th person gets about 1/sqrt(n) of what the first gets.

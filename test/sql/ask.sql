@@ -301,7 +301,7 @@ SELECT bounce.is_suppressed('all-lease@ask.example');
 ROLLBACK;
 BEGIN;
 ALTER TABLE bounce.suppression RENAME TO suppression_plain;
-CREATE TABLE bounce.suppression AS SELECT note, expires_at, topic, made_by, starts_at, step, status, class, cause, address FROM bounce.suppression_plain;
+CREATE TABLE bounce.suppression AS SELECT note, expires_at, topic, made_by, starts_at, step, occurrences, status, last_event_at, class, cause, address FROM bounce.suppression_plain;
 ALTER TABLE bounce.suppression ADD PRIMARY KEY (address, cause, topic);
 SET LOCAL client_min_messages = debug1;
 SELECT bounce.is_suppressed('all-lease@ask.example');

@@ -350,9 +350,17 @@ UPDATE member SET ok = true;
 UPDATE member SET ok = NOT ok;
 SELECT * FROM member ORDER BY email;
 SELECT email, news_ok FROM contact ORDER BY email;
--- Attached again when it can, it is in line. What it said before is cleared away.
+-- When it can, it is brought in line; what it refused before is cleared away, and what it still does is there.
+SELECT bounce.refresh_preferences('contact');
+SELECT input ->> 'address' AS address FROM bounce.rejected_input WHERE door = 'track_preferences' ORDER BY 1;
 ALTER TABLE contact DROP CONSTRAINT contact_check;
-SELECT bounce.detach('contact'), bounce.track_preferences('contact', 'email', '{"news_ok": "track news", "offers_ok": "track offers"}');
+ALTER TABLE contact DISABLE TRIGGER USER;
+INSERT INTO contact VALUES ('UMA@track.example', true, true), ('nobody@track.example', true, true), ('no address', true, true);
+ALTER TABLE contact ENABLE TRIGGER USER;
+SELECT bounce.refresh_preferences();
+SELECT bounce.refresh_preferences('contact');
+SELECT bounce.refresh_preferences('bounce.topic');
+\echo :LAST_ERROR_SQLSTATE
 SELECT email, news_ok, offers_ok FROM contact ORDER BY email;
 SELECT count(*) FROM bounce.rejected_input WHERE door = 'track_preferences';
 -- A trigger for the whole statement, an error that SQL has no words for, a missing function.
