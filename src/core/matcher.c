@@ -241,9 +241,9 @@ ranked(const Match *m, uint32_t rank, size_t end)
 	return rank | (end <= m->answer ? RULE_RANK_WRAPPER : 0);
 }
 
-/* consider - the entries of a sequence that is complete, best first; rank is that of the best */
+/* consider_entries - of a sequence that is complete, best first; rank is that of the best */
 static void
-consider(Match *m, uint32_t rank, size_t end)
+consider_entries(Match *m, uint32_t rank, size_t end)
 {
 	while (ranked(m, rank, end) < m->best)
 	{
@@ -256,6 +256,14 @@ consider(Match *m, uint32_t rank, size_t end)
 		else
 			return;
 	}
+}
+
+/* consider - the same, if there is any hope: mostly there is none */
+static inline void
+consider(Match *m, uint32_t rank, size_t end)
+{
+	if (rank < m->best)
+		consider_entries(m, rank, end);
 }
 
 /*
