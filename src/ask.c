@@ -46,6 +46,7 @@ static bool cause_counts(const Question *question, const text *cause);
 static bool topic_counts(const Question *question, const text *topic);
 static void find_past_preferences(const Question *question, Preference *own, Preference *global);
 static void find_preference(const Question *question, StateScan *scan, const text *topic, Preference *preference);
+static bool read_state(StateScan *scan, TimestampTz at, Choice *choice);
 static void read_preference(StateScan *scan, TimestampTz at, Choice *choice);
 static int	column_named(StateScan *scan, int column, int (*find)(const char *name, size_t length), int otherwise);
 static const Preference *choice_against(const Question *question, const Preference *own,
@@ -468,17 +469,16 @@ preference_counts(const Question *question, StateScan *row, Preference *preferen
 
 	if (!question->marketing || !topic_counts(question, topic))
 		return false;
-	read_preference(row, question->at, &preference->choice);
+	(void) read_state(row, question->at, &preference->choice);
 	preference->global = VARSIZE_ANY_EXHDR(topic) == 0;
 	return true;
 }
 
-/* What the row says at that time: a pause and a request end by themselves. */
-static void
-read_preference(StateScan *scan, TimestampTz at, Choice *choice)
+/* What the row says at that time; true when a pause or a request has ended by itself. */
+static bool
+read_state(StateScan *scan, TimestampTz at, Choice *choice)
 {
 	bool		endless;
-	bool		isnull;
 	TimestampTz until = DatumGetTimestampTz(state_scan_column(scan, PREFERENCE_UNTIL, &endless));
 	bool		over = !endless && until <= at;
 
@@ -486,6 +486,15 @@ read_preference(StateScan *scan, TimestampTz at, Choice *choice)
 	choice->state = over ?
 		column_named(scan, PREFERENCE_BEFORE, preference_state_named, PREFERENCE_NONE) :
 		column_named(scan, PREFERENCE_STATE, preference_state_named, PREFERENCE_PENDING);
+	return over;
+}
+
+static void
+read_preference(StateScan *scan, TimestampTz at, Choice *choice)
+{
+	bool		over = read_state(scan, at, choice);
+	bool		isnull;
+
 	choice->source = column_named(scan, over ? PREFERENCE_BEFORE_SOURCE : PREFERENCE_SOURCE,
 								  consent_source_named, SOURCE_BOUNCE);
 	choice->since = DatumGetTimestampTz(state_scan_column(scan, over ? PREFERENCE_BEFORE_SINCE : PREFERENCE_SINCE, &isnull));

@@ -85,8 +85,8 @@ extern void ask_preferences(const Question *question, Preference *own, Preferenc
 /*
  * The same rules for those who go through all rows themselves.  Does this row of
  * suppressions count, whatever its key?  Does this preference bear on the question;
- * then it is read.  May
- * mail of this topic be stopped by that alone: as it needs a yes, or is retired?
+ * then its state is read, and whether it is said of all topics.  May mail of this topic be
+ * stopped by that alone: as it needs a yes, or is retired?
  */
 extern bool suppression_counts(const Question *question, StateScan *row);
 extern bool preference_counts(const Question *question, StateScan *row, Preference *preference);

@@ -139,6 +139,7 @@ double
 ask_set_pages(void)
 {
 	double		sum = 0;
+	int			tables = 0;
 
 	for (StateTable table = 0; table < STATE_TABLE_COUNT; table++)
 	{
@@ -146,8 +147,9 @@ ask_set_pages(void)
 
 		(void) state_walk_rows(table, &pages);
 		sum += pages;
+		tables += pages > 0 && table != STATE_TOPIC;
 	}
-	return sum;
+	return sum / Max(tables, 1);
 }
 
 static AskSet *

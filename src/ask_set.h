@@ -35,7 +35,10 @@ extern void ask_set_free(AskSet *set);
 /* About a canonical address; domain is the offset of what stands behind the @. */
 extern AskAnswer ask_set_answer(const AskSet *set, const char *address, size_t length, size_t domain);
 
-/* How many pages building reads; more than a page's worth where that is not known. */
+/*
+ * How many pages building reads, by table with any: one question looks into each of these.
+ * A table of which it is not known counts as without pages.
+ */
 extern double ask_set_pages(void);
 
 #endif

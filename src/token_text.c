@@ -162,7 +162,9 @@ token_text_open(const char *given, TokenPurpose purpose, TimestampTz at, TokenSa
 				(errcode(ERRCODE_BOUNCE_TOKEN_PURPOSE),
 				 errmsg("token is for another purpose"),
 				 errdetail("It was made to \"%s\", and is used to \"%s\".",
-						   token_purpose_name(token.purpose), token_purpose_name(purpose))));
+						   token_purpose_name(token.purpose), token_purpose_name(purpose)),
+				 errhint("Make it with purpose => '%s', or let its link lead to the page for its own.",
+						 token_purpose_name(purpose))));
 	said->expires_at = token.expires_at == TOKEN_NEVER ? DT_NOEND :
 		(TimestampTz) token.expires_at * USECS_PER_SEC;
 	if (said->expires_at <= at)

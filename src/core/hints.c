@@ -340,31 +340,43 @@ inside_word(const char *text, size_t i, size_t len)
 	return i > 1 && text[i - 1] == ' ' && is_digit(text[i - 2]) && read_clock(text + i, len - i) >= 0;
 }
 
-/* find_retry_after - see hints.h */
+/* retry_asked_before - does a word that asks to come back stand before the time, not too far? */
+static bool
+retry_asked_before(const char *text, size_t begin, size_t len)
+{
+	for (size_t i = begin; i > 0 && begin - i < RETRY_LOOK; i--)
+	{
+		if (asks_for_retry(text + i - 1, len - i + 1) && !inside_word(text, i - 1, len))
+			return true;
+	}
+	return false;
+}
+
+/* may_be_number - the first character of a time: a digit, or one of aefhnost, with which read_number's words begin */
+static inline bool
+may_be_number(char c)
+{
+	const uint32_t letters = 1U << 0 | 1U << 4 | 1U << 5 | 1U << 7 | 1U << 13 | 1U << 14 | 1U << 18 | 1U << 19;
+
+	return is_digit(c) || (is_letter(c) && (letters >> (lower(c) - 'a') & 1));
+}
+
+/* find_retry_after - see hints.h; times are looked for first, as they are rarer than words that ask */
 int32_t
 find_retry_after(const char *text, size_t len)
 {
-	size_t		asked = 0;
-	bool		asking = false;
-
 	len = bounded(len);
 	for (size_t i = 0; i < len; i++)
 	{
-		int32_t		seconds = retry_field(text + i, len - i);
+		int32_t		seconds = lower(text[i]) == 'r' ? retry_field(text + i, len - i) : -1;
 		size_t		end;
 
 		if (seconds >= 0)
 			return seconds;
-		if (inside_word(text, i, len))
+		if (!may_be_number(text[i]) || inside_word(text, i, len) || asks_for_retry(text + i, len - i))
 			continue;
-		if (asks_for_retry(text + i, len - i))
-		{
-			asking = true;
-			asked = i;
-			continue;
-		}
 		end = read_duration(text + i, len - i, &seconds);
-		if (end > 0 && ((asking && i - asked <= RETRY_LOOK) || retry_asked_after(text, i, i + end, len)))
+		if (end > 0 && (retry_asked_before(text, i, len) || retry_asked_after(text, i, i + end, len)))
 			return seconds;
 	}
 	return -1;

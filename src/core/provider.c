@@ -120,13 +120,15 @@ find_provider(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 	{
 		size_t		begin = i;
-		const char *provider;
+		bool		dotted = false;
+		const char *provider = NULL;
 
-		while (i < len && is_host_char(text[i]))
-			i++;
+		for (; i < len && is_host_char(text[i]); i++)
+			dotted |= text[i] == '.';
 		if (i - begin < 4 || (i < len && text[i] == '@'))
 			continue;
-		provider = host_provider(text + begin, i - begin);
+		if (dotted || i - begin <= provider_word_max)
+			provider = host_provider(text + begin, i - begin);
 		if (begin == 0 || text[begin - 1] != '@')
 		{
 			if (provider != NULL)

@@ -17,6 +17,7 @@ typedef struct ProviderSuffix
 /* provider_table.c, made by gen/mkproviders.c; sorted by suffix */
 extern const ProviderSuffix provider_suffixes[];
 extern const unsigned provider_suffix_count;
+extern const unsigned provider_word_max;	/* letters of the longest suffix without a dot */
 extern const char provider_names[];
 
 /* The provider of a host, a domain or an address (blanks and a final dot allowed), or NULL. */

@@ -22,7 +22,8 @@
  * state itself is the literal that ends there, if one does.  An entry, from the low
  * bits: number, hit, next state.
  */
-#define RULE_NUMBER_BITS 13
+#define RULE_NUMBER_BITS 14
+#define RULE_SLOT_BITS 14
 #define RULE_SPREAD_BITS 11
 #define RULE_HIT_SHIFT RULE_NUMBER_BITS
 #define RULE_STATE_SHIFT (RULE_HIT_SHIFT + 1)
@@ -119,7 +120,7 @@ typedef struct Rule
 } Rule;
 
 /* The perfect hash: slots, displacements, a multiplier. */
-extern const RuleWord rule_words[1 << RULE_NUMBER_BITS];
+extern const RuleWord rule_words[1 << RULE_SLOT_BITS];
 extern const uint16_t rule_spread[1 << RULE_SPREAD_BITS];
 extern const uint64_t rule_word_seed;
 
@@ -159,14 +160,14 @@ rule_word_number(uint64_t word)
 static inline unsigned
 rule_word_bucket(uint64_t hash)
 {
-	return (unsigned) (hash >> (64 - RULE_NUMBER_BITS - RULE_SPREAD_BITS)) & ((1U << RULE_SPREAD_BITS) - 1);
+	return (unsigned) (hash >> (64 - RULE_SLOT_BITS - RULE_SPREAD_BITS)) & ((1U << RULE_SPREAD_BITS) - 1);
 }
 
 /* The slot in which the word of a hash, its key times the seed, would be if it is in any literal. */
 static inline unsigned
 rule_word_slot(uint64_t hash, const uint16_t *spread)
 {
-	return (unsigned) (hash >> (64 - RULE_NUMBER_BITS)) ^ spread[rule_word_bucket(hash)];
+	return (unsigned) (hash >> (64 - RULE_SLOT_BITS)) ^ spread[rule_word_bucket(hash)];
 }
 
 /* The bucket of the stems with which a word may begin: by its first three letters. */

@@ -8,11 +8,15 @@
 # and maintaining of the same amount, and bytes.  Figures go to GROWTH_OUT.tsv and GROWTH_OUT.svg
 # (build/growth).  50 million take some 40 GB of disk and, on two cores, half an hour.
 #
+# PARTS says what is measured (default: bytes asking telling sweeping maintaining vacuum). Without
+# telling and maintaining no events are made, which takes a fifth of the disk.
+#
 # What is there before is written past the triggers (state.sql), and its index made at once; all
 # that is measured goes through them.  BENCH_SAY=yes says how far it is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
+parts=${PARTS:-bytes asking telling sweeping maintaining vacuum}
 sizes=${SIZES:-300000 1000000 3000000} seconds=${BENCH_SECONDS:-2} rounds=${BENCH_ROUNDS:-3}
 out=${GROWTH_OUT:-../../build/growth}
 mkdir -p "$(dirname "$out")"
@@ -23,27 +27,37 @@ run() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
 . ./timing
 say() { [ -z "${BENCH_SAY:-}" ] || echo "$(date +%T) $*" >&2; }
 
-# figure WHAT SERIES UNIT VALUE
-figure() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$((2 * size))" "$4" >>"$out.tsv"; }
+# figure WHAT SERIES UNIT VALUE: a line, with the numbers of suppressions and events
+figure() {
+	local events=0
+	! with_log || events=$((2 * size))
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$size" "$events" "$4" >>"$out.tsv"
+}
+
+# Is the log measured?
+with_log() { [[ $parts == *telling* || $parts == *maintaining* ]]; }
+events() { if with_log; then echo true; else echo false; fi; }
 
 make_log() {
 	dropdb --if-exists "$PGDATABASE" 2>/dev/null
 	createdb "$PGDATABASE"
 	run -c 'CREATE EXTENSION bounce_ext' \
 		-c "SELECT count(*) FROM generate_series(0, 12) AS m, bounce.maintain(date_trunc('month', now()) - interval '1 month' * (12 - m))" >/dev/null
-	run -v first=1 -v last=0 -v leased=true -v order=n -f state.sql	# for its functions
+	run -v first=1 -v last=0 -v leased=true -v order=n -v log=false -f state.sql	# for its functions
 }
 
 # grow FIRST LAST: people of these numbers are suppressed; as many mails are accepted
 grow() {
 	local mails=(-v first="$1" -v last="$2" -f growth.sql) loader loaders=()
 	run -c 'ALTER TABLE bounce.suppression DROP CONSTRAINT suppression_pkey'
-	run -v first="$1" -v last="$2" -v leased=true -v order=address -f state.sql &
+	run -v first="$1" -v last="$2" -v leased=true -v order=address -v log="$(events)" -f state.sql &
 	loaders+=($!)
-	run -v from=1 -v to=6 "${mails[@]}" &
-	loaders+=($!)
-	run -v from=7 -v to=12 "${mails[@]}" &
-	loaders+=($!)
+	if with_log; then
+		run -v from=1 -v to=6 "${mails[@]}" &
+		loaders+=($!)
+		run -v from=7 -v to=12 "${mails[@]}" &
+		loaders+=($!)
+	fi
 	for loader in "${loaders[@]}"; do wait "$loader"; done
 	run -c "SET maintenance_work_mem = '1GB'" -c 'ALTER TABLE bounce.suppression ADD PRIMARY KEY (address, topic, cause)'
 }
@@ -135,7 +149,7 @@ for size in $sizes; do
 	say "making $size suppressions"
 	grow $((before + 1)) "$size"
 	run -c 'VACUUM (ANALYZE) bounce.suppression' -c 'ANALYZE bounce.delivery_event' -c 'CHECKPOINT' -c 'SELECT pg_stat_reset()' >/dev/null
-	for part in bytes asking telling sweeping maintaining vacuum; do
+	for part in $parts; do
 		say "$part at $size"
 		"measure_$part"
 	done

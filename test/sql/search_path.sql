@@ -109,6 +109,7 @@ DELETE FROM bounce.digest_suppression;
 DELETE FROM bounce.secret_key;
 DELETE FROM bounce.topic WHERE topic LIKE 'trap %';
 DELETE FROM bounce.setting WHERE name = 'profile';
+DELETE FROM bounce.domain_suppression_history WHERE domain = 'trap.example';
 DELETE FROM bounce.rejected_input;
 SET client_min_messages = warning;
 DROP OWNED BY regress_bounce_trapper;

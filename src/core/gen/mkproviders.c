@@ -84,6 +84,7 @@ int
 main(int argc, char **argv)
 {
 	size_t		at = 0;
+	size_t		word_max = 0;
 
 	if (argc != 2)
 	{
@@ -100,8 +101,10 @@ main(int argc, char **argv)
 			refuse(argv[1], lines[i].number, "the same suffix twice");
 		printf("\t{%zu, %zu},\n", at, at + strlen(lines[i].suffix) + 1);
 		at += strlen(lines[i].suffix) + strlen(lines[i].provider) + 2;
+		if (strchr(lines[i].suffix, '.') == NULL && strlen(lines[i].suffix) > word_max)
+			word_max = strlen(lines[i].suffix);
 	}
-	printf("};\n\nconst unsigned provider_suffix_count = %zu;\n\nconst char provider_names[] =\n{\n", count);
+	printf("};\n\nconst unsigned provider_suffix_count = %zu;\nconst unsigned provider_word_max = %zu;\n\nconst char provider_names[] =\n{\n", count, word_max);
 	for (size_t i = 0; i < count; i++)
 	{
 		write_string(lines[i].suffix);

@@ -83,7 +83,7 @@ typedef struct RuleModel
 
 	/* The perfect hash: in each slot a word, or SIZE_MAX. */
 	uint64_t	word_seed;
-	size_t		word_in_slot[1 << RULE_NUMBER_BITS];
+	size_t		word_in_slot[1 << RULE_SLOT_BITS];
 	uint16_t	spread[1 << RULE_SPREAD_BITS];
 
 	/* The trie. */

@@ -24,8 +24,8 @@
 static void
 write_words(void)
 {
-	printf("\nconst RuleWord rule_words[1 << RULE_NUMBER_BITS] =\n{\n");
-	for (size_t i = 0; i < RULE_NUMBER_MAX + 1; i++)
+	printf("\nconst RuleWord rule_words[1 << RULE_SLOT_BITS] =\n{\n");
+	for (size_t i = 0; i < (size_t) 1 << RULE_SLOT_BITS; i++)
 	{
 		if (model.word_in_slot[i] == SIZE_MAX)
 			printf("\t{0, 0},\n");
