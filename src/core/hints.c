@@ -340,16 +340,16 @@ inside_word(const char *text, size_t i, size_t len)
 	return i > 1 && text[i - 1] == ' ' && is_digit(text[i - 2]) && read_clock(text + i, len - i) >= 0;
 }
 
-/* retry_asked_before - does a word that asks to come back stand before the time, not too far? */
-static bool
-retry_asked_before(const char *text, size_t begin, size_t len)
+/* last_asked - the last place before "end" where a word asks to come back; from "begin" on, else the one known before */
+static size_t
+last_asked(const char *text, size_t len, size_t begin, size_t end, size_t known)
 {
-	for (size_t i = begin; i > 0 && begin - i < RETRY_LOOK; i--)
+	for (size_t i = end; i > begin; i--)
 	{
 		if (asks_for_retry(text + i - 1, len - i + 1) && !inside_word(text, i - 1, len))
-			return true;
+			return i - 1;
 	}
-	return false;
+	return known;
 }
 
 /* may_be_number - the first character of a time: a digit, or one of aefhnost, with which read_number's words begin */
@@ -365,6 +365,9 @@ may_be_number(char c)
 int32_t
 find_retry_after(const char *text, size_t len)
 {
+	size_t		asked = SIZE_MAX;
+	size_t		searched = 0;	/* up to here for words that ask */
+
 	len = bounded(len);
 	for (size_t i = 0; i < len; i++)
 	{
@@ -376,7 +379,11 @@ find_retry_after(const char *text, size_t len)
 		if (!may_be_number(text[i]) || inside_word(text, i, len) || asks_for_retry(text + i, len - i))
 			continue;
 		end = read_duration(text + i, len - i, &seconds);
-		if (end > 0 && (retry_asked_before(text, i, len) || retry_asked_after(text, i, i + end, len)))
+		if (end == 0)
+			continue;
+		asked = last_asked(text, len, searched, i, asked);
+		searched = i;
+		if ((asked != SIZE_MAX && i - asked <= RETRY_LOOK) || retry_asked_after(text, i, i + end, len))
 			return seconds;
 	}
 	return -1;

@@ -241,9 +241,9 @@ ranked(const Match *m, uint32_t rank, size_t end)
 	return rank | (end <= m->answer ? RULE_RANK_WRAPPER : 0);
 }
 
-/* consider - the entries of a sequence that is complete, best first; rank is that of the best */
+/* consider_entries - of a sequence that is complete, best first; rank is that of the best */
 static void
-consider(Match *m, uint32_t rank, size_t end)
+consider_entries(Match *m, uint32_t rank, size_t end)
 {
 	while (ranked(m, rank, end) < m->best)
 	{
@@ -256,6 +256,14 @@ consider(Match *m, uint32_t rank, size_t end)
 		else
 			return;
 	}
+}
+
+/* consider - the same, if there is any hope: mostly there is none */
+static inline void
+consider(Match *m, uint32_t rank, size_t end)
+{
+	if (rank < m->best)
+		consider_entries(m, rank, end);
 }
 
 /*
@@ -311,14 +319,15 @@ static void
 take_literal(Match *m, unsigned number, size_t end)
 {
 	const RuleLiteral *literal = &rule_literals[number];
-	uint64_t	live = literal->from & m->any_live;
+	uint64_t	live;
 
-	if (literal->hope >= m->best)
+	if (rule_ranks[number].hope >= m->best)
 		return;
+	live = literal->from & m->any_live;
 	if (live != 0)
 		go_on(m, literal, live, end);
 	reach(m, literal->goes_on, end);
-	consider(m, literal->best, end);
+	consider(m, rule_ranks[number].best, end);
 }
 
 /* take_best - mostly one literal alone decides: the one with the best rank is considered before all others */
@@ -332,7 +341,7 @@ take_best(Match *m, Stretch *s, size_t first)
 	{
 		unsigned	literal = literal_of(s->hit[h]);
 		size_t		end = first + s->end[h] + 1;
-		uint32_t	rank = ranked(m, rule_literals[literal].best, end);
+		uint32_t	rank = ranked(m, rule_ranks[literal].best, end);
 
 		s->literal[h] = (uint16_t) literal;
 		best_end = rank < best ? end : best_end;
@@ -355,13 +364,13 @@ hopeful(const Match *m, Stretch *s)
 
 		s->shorter[h] = NO_MORE;
 		s->longest[i] = (uint16_t) h;
-		set |= (uint64_t) (rule_literals[s->literal[h]].hope < m->best) << i;
+		set |= (uint64_t) (rule_ranks[s->literal[h]].hope < m->best) << i;
 	}
 	for (; h < s->hits; h++)
 	{
 		unsigned	i = s->end[h];
 		unsigned	none = 0 - (unsigned) (~set >> i & 1);
-		unsigned	hope = rule_literals[s->literal[h]].hope < m->best;
+		unsigned	hope = rule_ranks[s->literal[h]].hope < m->best;
 		unsigned	longest = (s->longest[i] | none) & NO_MORE;
 
 		s->shorter[h] = (uint16_t) longest;

@@ -61,15 +61,20 @@ typedef struct RuleStem
 	uint16_t	number;
 } RuleStem;
 
+/* What is asked of each literal that is seen: what it can still be good for. */
+typedef struct RuleRanks
+{
+	uint32_t	best;			/* rank of the best rule of which it is the whole pattern, or UINT32_MAX */
+	uint32_t	hope;			/* the best rank that it can have a part in */
+} RuleRanks;
+
 /*
- * A literal; what it leads to stands in rule_edges.  Its edges are in the order of the
+ * The rest of a literal; what it leads to stands in rule_edges.  Its edges are in the order of the
  * bits of what they come from, and bit by bit rule_edge_runs says where those begin.
  */
 typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
-	uint32_t	best;			/* rank of the best rule of which it is the whole pattern, or UINT32_MAX */
-	uint32_t	hope;			/* the best rank that it can have a part in */
 	uint16_t	length;			/* in words */
 	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
 	uint16_t	first_run;		/* in rule_edge_runs */
@@ -133,6 +138,7 @@ extern const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1];
 extern const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS];
 
 extern const uint32_t rule_transitions[];
+extern const RuleRanks rule_ranks[];
 extern const RuleLiteral rule_literals[];
 extern const RuleEdge rule_edges[];
 extern const uint16_t rule_edge_runs[];

@@ -120,7 +120,7 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
 	literal.fact.length = (uint16_t) count;
-	literal.fact.best = UINT32_MAX;
+	literal.ranks.best = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
 	{
@@ -258,7 +258,7 @@ add_edge(const Step *step)
 	if (step->from == 0)
 	{
 		literal->fact.goes_on = step->goes_on ? step->number : 0;
-		literal->fact.best = best_rank(step);
+		literal->ranks.best = best_rank(step);
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;
@@ -284,9 +284,9 @@ give_hope(void)
 	for (size_t i = model.steps.count - 1; i > 0; i--)
 		lower(&hope[model.steps.at[i].from], hope[i]);
 	for (size_t i = 1; i < model.literals.count; i++)
-		model.literals.at[i].fact.hope = UINT32_MAX;
+		model.literals.at[i].ranks.hope = UINT32_MAX;
 	for (size_t i = 1; i < model.steps.count; i++)
-		lower(&model.literals.at[model.steps.at[i].literal].fact.hope, hope[i]);
+		lower(&model.literals.at[model.steps.at[i].literal].ranks.hope, hope[i]);
 	free(hope);
 }
 

@@ -48,6 +48,7 @@ typedef struct Literal
 {
 	size_t		word[RULE_LITERAL_MAX];
 	uint16_t	place;			/* in rule_literals */
+	RuleRanks	ranks;
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
 } Literal;

@@ -90,15 +90,17 @@ write_literals(void)
 	const Literal **placed = placed_literals();
 	size_t		run = 0;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, 0, 0},\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
 		const RuleLiteral *fact = &placed[i]->fact;
 
-		printf("\t{0x%llxu, %uu, %uu, %u, %u, %zu},\n", (unsigned long long) fact->from, fact->best, fact->hope,
-			   fact->length, fact->goes_on, run);
+		printf("\t{0x%llxu, %u, %u, %zu},\n", (unsigned long long) fact->from, fact->length, fact->goes_on, run);
 		run += (size_t) __builtin_popcountll(fact->from);
 	}
+	printf("};\n\nconst RuleRanks rule_ranks[] =\n{\n\t{UINT32_MAX, UINT32_MAX},\n");
+	for (size_t i = 1; i < model.literals.count; i++)
+		printf("\t{%uu, %uu},\n", placed[i]->ranks.best, placed[i]->ranks.hope);
 	printf("};\n");
 	free(placed);
 	if (run > UINT16_MAX)
