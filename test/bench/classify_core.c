@@ -20,7 +20,7 @@
 #include "classify.h"
 
 #define ANSWERS_MAX 1000000
-#define ROUND 20000			/* answers between two looks at the clock, at least */
+#define ROUND 20000				/* answers between two looks at the clock, at least */
 
 typedef struct Answer
 {

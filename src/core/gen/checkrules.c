@@ -35,8 +35,8 @@ example_fails(const RuleLine *line, const char *example)
 	char		text[BOUNCE_CLASS_TEXT_MAX];
 
 	diagnose_response(example, strlen(example), SMTP_STATUS_NONE, &d);
-	if (d.rule != NULL && strcmp(d.rule, line->name) == 0
-		&& (d.klass == expected_class(line, d.status) || d.klass == line->klass))
+	if (d.rule != NULL && strcmp(d.rule, line->name) == 0 &&
+		(d.klass == expected_class(line, d.status) || d.klass == line->klass))
 		return false;
 	bounce_class_format(d.klass, text);
 	fprintf(stderr, "%s:%u: rule %s does not decide its example \"%s\": %s by %s\n", line->file, line->line,
