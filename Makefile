@@ -32,7 +32,7 @@ WERROR =
 WARNINGS = -Wall -Wextra -Wno-unused-parameter $(WERROR)
 PG_CPPFLAGS = -Isrc -Isrc/core
 PG_CFLAGS = -std=gnu11 $(WARNINGS) -Wno-declaration-after-statement
-SHLIB_LINK = -lidn2
+SHLIB_LINK = -lidn2 -lnettle
 EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 
 # Rules and providers are compiled by two small programs; a third one checks that every rule

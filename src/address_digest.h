@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "sha256.h"
+#include <nettle/sha2.h>
 
 typedef enum DigestKind
 {
@@ -24,7 +24,7 @@ typedef enum DigestKind
  */
 extern text *address_digest(DigestKind kind, const char *address, size_t length);
 
-#define DIGEST_TEXT_MAX (sizeof("hmac-sha256:") + 2 * SHA256_LENGTH)
+#define DIGEST_TEXT_MAX (sizeof("hmac-sha256:") + 2 * SHA256_DIGEST_SIZE)
 
 /* The same in digest, without a NUL; returns its length, 0 where there is none. */
 extern size_t address_digest_text(DigestKind kind, const char *address, size_t length, char digest[DIGEST_TEXT_MAX]);

@@ -14,6 +14,8 @@
  */
 #include "postgres.h"
 
+#include <nettle/hmac.h>
+
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -51,7 +53,7 @@ struct SecretKey
 	int32		number;
 	TimestampTz retires_at;
 	uint8		secret[SECRET_LENGTH];
-	HmacKey		hmac;			/* of the secret */
+	struct hmac_sha256_ctx hmac;	/* has read the secret */
 };
 
 typedef struct SecretKeys
@@ -165,7 +167,7 @@ load_key(SecretKeys *loaded, HeapTuple tuple, TupleDesc desc)
 	key->number = DatumGetInt32(values[KEY_NUMBER - 1]);
 	key->retires_at = DatumGetTimestampTz(values[KEY_RETIRES_AT - 1]);
 	memcpy(key->secret, VARDATA_ANY(secret), SECRET_LENGTH);
-	hmac_key_set(&key->hmac, key->secret, SECRET_LENGTH);
+	hmac_sha256_set_key(&key->hmac, SECRET_LENGTH, key->secret);
 }
 
 const SecretKey *
@@ -251,7 +253,7 @@ secret_key_mac(const SecretKey *key, const void *bytes, size_t length, uint8 mac
 	pg_hmac_free(context);
 }
 
-const HmacKey *
+const struct hmac_sha256_ctx *
 secret_key_hmac(const SecretKey *key)
 {
 	return &key->hmac;

@@ -9,7 +9,6 @@
 
 #include "datatype/timestamp.h"
 
-#include "sha256.h"
 
 /* As in bounce.secret_key.purpose */
 typedef enum SecretPurpose
@@ -38,7 +37,7 @@ extern int32 secret_key_number(const SecretKey *key);
 
 extern void secret_key_mac(const SecretKey *key, const void *bytes, size_t length, uint8 mac[SECRET_MAC_LENGTH]);
 
-/* For the macs of very many texts (sha256.h); good as long as the key. */
-extern const HmacKey *secret_key_hmac(const SecretKey *key);
+/* The beginning of the macs of very many texts: HMAC-SHA-256 that has read the secret.  To be copied; good as long as the key. */
+extern const struct hmac_sha256_ctx *secret_key_hmac(const SecretKey *key);
 
 #endif

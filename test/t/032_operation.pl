@@ -51,7 +51,8 @@ is($node->safe_psql('postgres', $state), $before, 'prepared: nothing is in force
 $node->safe_psql('postgres', "ROLLBACK PREPARED 'told'");
 is($node->safe_psql('postgres', $state), $before, 'rolled back: nothing was');
 $node->safe_psql('postgres', "BEGIN; $told; PREPARE TRANSACTION 'told'");
-$node->restart('immediate');
+$node->stop('immediate');
+$node->start;
 $node->safe_psql('postgres', "COMMIT PREPARED 'told'");
 is($node->safe_psql('postgres', $state), "t|t|t\nann\@phase.example|t|t\nbob\@phase.example||f\n3", 'committed, after a crash: all of it is');
 
