@@ -7,6 +7,7 @@ SELECT :leases - count(*) AS others FROM generate_series(1, :rows::bigint) AS n 
 \set first 1
 \set last :rows + :others
 \set leased '(n > :rows OR (n * 7919) % 1000 < 10 * :percent)'
+\set log true
 \ir state.sql
 
 -- A campaign: everybody once.  Receipts: the n-th person gets about 1/sqrt(n) of what the first gets.
