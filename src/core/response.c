@@ -334,7 +334,7 @@ read_address(Response *r)
 	r->at++;
 	if (!r->literal && r->length > r->run)
 	{
-		r->length = r->run;
+		r->length = r->run > r->given ? r->run : r->given;
 		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80 || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1])))))
 			r->at++;
 	}
@@ -811,7 +811,7 @@ response_open(Response *r, const char *text, size_t len)
 	}
 	r->code_end = NULL;
 	r->code = (StatusCode) {0};
-	r->answer = r->offset = r->length = r->run = 0;
+	r->answer = r->offset = r->length = r->given = r->run = 0;
 	r->word = r->literal = false;
 }
 
@@ -841,7 +841,7 @@ response_read(Response *r, size_t *carried)
 	if (response_at_end(r))
 		return false;
 	carry(r);
-	*carried = r->length;
+	*carried = r->given = r->length;
 	read_span(r, RESPONSE_CARRY + RESPONSE_BLOCK);
 	if (r->at == r->end && r->next != NULL)
 	{

@@ -58,6 +58,7 @@ typedef struct Response
 	size_t		answer;			/* number of the token with which its answer begins */
 	size_t		offset;			/* number of token[0] */
 	size_t		length;			/* tokens in token */
+	size_t		given;			/* of them, those of the blocks before: they stay */
 	size_t		run;			/* where the tokens of the text since the last blank begin */
 	bool		word;			/* the byte before belongs to a word */
 	bool		literal;		/* a rule's pattern: no codes, addresses, markup */
