@@ -107,11 +107,8 @@ cap_give_back(const char *address, const char *topic)
 		2, {TEXTOID, TEXTOID}, NULL
 	};
 	Datum		values[] = {CStringGetTextDatum(address), CStringGetTextDatum(topic)};
-	OwnerScope	scope;
 
-	owner_spi_begin(&scope);
-	kept_execute(&statement, values, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, values);
 }
 
 TimestampTz
@@ -166,14 +163,11 @@ cap_sweep(TimestampTz at)
 	ItemPointerData begin;
 	ItemPointerData end;
 	Datum		values[] = {TimestampTzGetDatum(at), PointerGetDatum(&begin), PointerGetDatum(&end)};
-	OwnerScope	scope;
 
 	table_close(pace, NoLock);
 	ItemPointerSet(&begin, first, 0);
 	ItemPointerSet(&end, first + SWEPT_BLOCKS, 0);
-	owner_spi_begin(&scope);
-	kept_execute(&statement, values, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, values);
 }
 
 /* In microseconds; no time zone bends it. */

@@ -150,11 +150,8 @@ tell(const ContactWrite *write, const Refusals *refusals)
 		makeArrayResult(refusals->states, CurrentMemoryContext),
 		makeArrayResult(refusals->messages, CurrentMemoryContext)
 	};
-	OwnerScope	owner;
 
-	owner_spi_begin(&owner);
-	kept_execute(&statement, values, NULL, false);
-	owner_spi_end(&owner);
+	owner_execute(&statement, values);
 	ereport(WARNING,
 			(errmsg_plural("%d row of table %s was not updated", "%d rows of table %s were not updated",
 						   refusals->count, refusals->count, table),
@@ -185,11 +182,8 @@ contact_write_retract(Relation relation, const char *kind)
 		2, {TEXTOID, TEXTOID}, NULL
 	};
 	Datum		values[] = {CStringGetTextDatum(kind), CStringGetTextDatum(table_name(relation))};
-	OwnerScope	owner;
 
-	owner_spi_begin(&owner);
-	kept_execute(&statement, values, NULL, false);
-	owner_spi_end(&owner);
+	owner_execute(&statement, values);
 }
 
 void
@@ -200,9 +194,6 @@ contact_write_retract_address(const char *address)
 		1, {TEXTOID}, NULL
 	};
 	Datum		value = CStringGetTextDatum(address);
-	OwnerScope	owner;
 
-	owner_spi_begin(&owner);
-	kept_execute(&statement, &value, NULL, false);
-	owner_spi_end(&owner);
+	owner_execute(&statement, &value);
 }

@@ -286,11 +286,8 @@ reject(HeapTuple tuple, TupleDesc desc, const char *reason)
 		2, {TEXTOID, TEXTOID}, NULL
 	};
 	Datum		values[2];
-	OwnerScope	scope;
 
 	values[0] = CStringGetTextDatum(reason);
 	values[1] = DirectFunctionCall1(row_to_json, heap_copy_tuple_as_datum(tuple, desc));
-	owner_spi_begin(&scope);
-	kept_execute(&statement, values, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, values);
 }

@@ -174,9 +174,7 @@ fold_horizon_move(TimestampTz horizon)
 		count = settle_page(&last, horizon, caller);
 		owner_spi_end(&scope);
 	} while (count == ADDRESS_PAGE);
-	owner_spi_begin(&scope);
-	kept_execute(&statement, &value, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, &value);
 }
 
 /* Settles the next addresses; returns how many there were. */

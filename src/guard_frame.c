@@ -22,7 +22,6 @@
 #include "attempt.h"
 #include "compat.h"
 #include "guard_frame.h"
-#include "origin_role.h"
 
 PG_FUNCTION_INFO_V1(bounce_guard_outbox_statement);
 
@@ -211,13 +210,8 @@ frame_log(GuardFrame *frame)
 static void
 log_attempts(const Attempt *attempts, int count)
 {
-	int			scope;
-
-	if (count == 0)
-		return;
-	scope = origin_role_begin();
-	attempts_log(attempts, count, "guard");
-	origin_role_end(scope);
+	if (count > 0)
+		attempts_log(attempts, count, "guard");
 }
 
 static int

@@ -69,11 +69,8 @@ opt_in_standing_keep(char **addresses, int count)
 		1, {TEXTARRAYOID}, NULL
 	};
 	Datum		value = address_list_array(addresses, count);
-	OwnerScope	scope;
 
-	owner_spi_begin(&scope);
-	kept_execute(&statement, &value, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, &value);
 }
 
 static bool

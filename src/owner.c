@@ -56,6 +56,16 @@ kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool re
 	return rc;
 }
 
+void
+owner_execute(KeptStatement *statement, Datum *values)
+{
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	kept_execute(statement, values, NULL, false);
+	owner_spi_end(&scope);
+}
+
 Portal
 kept_cursor(KeptStatement *statement, Datum *values)
 {

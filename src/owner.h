@@ -52,6 +52,9 @@ typedef struct KeptStatement
  */
 extern int	kept_execute(KeptStatement *statement, Datum *values, const char *nulls, bool read_only);
 
+/* The whole of it: the scope begun, a statement without a NULL run under a new snapshot, the scope ended. */
+extern void owner_execute(KeptStatement *statement, Datum *values);
+
 /*
  * A cursor of it, under a new snapshot, for SPI_cursor_fetch() within owner_spi_begin();
  * an error or the end of the transaction closes it.

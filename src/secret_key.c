@@ -202,16 +202,13 @@ make_first_key(SecretPurpose purpose)
 		1, {TEXTOID}, NULL
 	};
 	Datum		value = CStringGetTextDatum(purposes[purpose]);
-	OwnerScope	scope;
 
 	if (XactReadOnly)
 		ereport(ERROR,
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("there is no key of purpose \"%s\" yet, and nothing can be written here", purposes[purpose]),
 				 errhint("Run SELECT bounce.rotate_token_key() once on the primary.")));
-	owner_spi_begin(&scope);
-	kept_execute(&statement, &value, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, &value);
 	CommandCounterIncrement();
 	AcceptInvalidationMessages();
 	cache_valid = false;

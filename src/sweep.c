@@ -156,9 +156,6 @@ put_off(TimestampTz at)
 		1, {TIMESTAMPTZOID}, NULL
 	};
 	Datum		value = TimestampTzGetDatum(at);
-	OwnerScope	scope;
 
-	owner_spi_begin(&scope);
-	kept_execute(&statement, &value, NULL, false);
-	owner_spi_end(&scope);
+	owner_execute(&statement, &value);
 }
