@@ -34,6 +34,7 @@
 
 #define ADDRESS_LOOK 320		/* RFC 5321: 64 + 1 + 254, and a bracket */
 #define TAG_LOOK 256
+#define FIRST_OF_IDEOGRAPHIC 0xE3	/* the UTF-8 of kana, ideographs, hangul and their punctuation begins with this or more */
 #define TAG_MAX 6
 #define VIEW_MAX (WINDOW_SIZE - 3)	/* so far, two more bytes behind the one after it are seen */
 
@@ -52,9 +53,9 @@ typedef enum ByteClass
 	IS_UNDERSCORE,				/* a blank that does not */
 	IS_AT,
 	IS_LESS,
-	IS_BACKSLASH,
 	IS_HYPHEN,
 	IS_APOSTROPHE,
+	IS_BACKSLASH,
 	IS_EQUALS,
 	IS_AMPERSAND,
 	IS_HIGH						/* not ASCII */
@@ -327,6 +328,21 @@ read_dot(Response *r)
 		put_sign(r, '.');
 }
 
+/* goes_on_as_domain - behind the @: a letter, or a dot or hyphen before one.  What is written without blanks goes on behind the address */
+static bool
+goes_on_as_domain(const Response *r)
+{
+	const unsigned char *at = r->at;
+
+	if (at < r->end && (*at == '.' || *at == '-'))
+		at++;
+	if (at == r->end)
+		return false;
+	if (*at >= FIRST_OF_IDEOGRAPHIC)
+		return at[-1] >= 0x80 || at[-1] == '@';
+	return is_letter(*at) || is_digit(*at) || (at == r->at && *at >= 0x80);
+}
+
 /* read_address - one @ in place of the local part, already read, and the domain */
 static void
 read_address(Response *r)
@@ -335,7 +351,7 @@ read_address(Response *r)
 	if (!r->literal && r->length > r->run)
 	{
 		r->length = r->run > r->given ? r->run : r->given;
-		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80 || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1])))))
+		while (goes_on_as_domain(r))
 			r->at++;
 	}
 	put_sign(r, '@');
@@ -495,10 +511,18 @@ read_ampersand(Response *r)
 	}
 }
 
-/* read_backslash - "\r\n" as a log spells it */
+/* read_backslash - a character or "\r\n" as a log spells it */
 static void
 read_backslash(Response *r)
 {
+	unsigned	c;
+	size_t		len = escaped_character(r->at, r->end, &c);
+
+	if (len > 0)
+	{
+		read_character(r, c, len);
+		return;
+	}
 	r->at++;
 	if (r->at < r->end && memchr("rnt", *r->at, 3) != NULL)
 		r->at++;
