@@ -41,7 +41,7 @@ GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
 GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c bounce_class.c smtp_status.c)
 GEN_CHECK = $(addprefix src/core/,matcher.c classify.c hints.c provider.c)
 
-build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c word_numbers.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
+build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
 build/gen/mkproviders: src/core/gen/mkproviders.c
 build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)
 build/gen/%: $(ALL_HEADERS) $(wildcard src/core/gen/*.h)

@@ -138,6 +138,23 @@ spelled_character(const unsigned char *at, const unsigned char *end, unsigned *c
 	return *at == '=' ? quoted_character(at, end, c) : 0;
 }
 
+/* lost_letter - the length of what stands for one, one mark for each of its bytes; 0 if there is none */
+size_t
+lost_letter(const unsigned char *at, const unsigned char *end)
+{
+	const unsigned char *mark = at;
+
+	for (;;)
+	{
+		if (mark < end && *mark == '?')
+			mark++;
+		else if (end - mark >= 3 && mark[0] == 0xEF && mark[1] == 0xBF && mark[2] == 0xBD)
+			mark += 3;
+		else
+			return (size_t) (mark - at);
+	}
+}
+
 /* add_character - see character.h */
 LetterKind
 add_character(Word *w, unsigned c)

@@ -33,6 +33,9 @@ extern size_t escaped_character(const unsigned char *at, const unsigned char *en
 /* The byte that "3D" spells, in capitals as RFC 2045 wants; -1 if it does not. */
 extern int	hex_pair(const unsigned char *at, const unsigned char *end);
 
+/* What stands where a letter was lost, question marks or U+FFFD; returns its length, 0 if there is none. */
+extern size_t lost_letter(const unsigned char *at, const unsigned char *end);
+
 /* Adds the character, if it belongs to a word. */
 extern LetterKind add_character(Word *w, unsigned c);
 
