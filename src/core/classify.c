@@ -12,8 +12,11 @@
  *		themselves in reply_codes.def and enhanced_codes.def.
  *
  *		Where no phrase is known, what the words mean together counts as one (sense.c), if
- *		no enhanced code says why.  A vague phrase ("access denied") yields to an enhanced code that says why.  A
- *		hard reason behind a temporary reply is soft, unless its rule is final.
+ *		no enhanced code says why.
+ *
+ *		A vague phrase ("access denied") yields to an enhanced code that says why, and what
+ *		reads as a missing recipient to a code about the sender (535, 5.1.8).  A hard
+ *		reason behind a temporary reply is soft, unless its rule is final.
  *
  * DIAGNOSTICS
  *		unknown:unknown when there is neither a rule nor a code.
@@ -160,6 +163,25 @@ class_by_code(const StatusCode *code, Basis *basis)
 	return c;
 }
 
+/* refuses_sender - a code that speaks of who sends, whatever words stand by it: a login, a sender's address, a proof */
+static bool
+refuses_sender(const StatusCode *code, BounceClass by_code, Basis basis)
+{
+	if (code->reply / 10 == 53)
+		return true;
+	return basis == BASIS_ENHANCED && says_why(code) && bounce_class_severity(by_code) == SEVERITY_BLOCK &&
+		reason_fact(bounce_class_reason(by_code))->fault == FAULT_SENDER;
+}
+
+/* overrules - does a rule count against what the codes say? */
+static bool
+overrules(const Rule *rule, const StatusCode *code, BounceClass by_code, Basis basis)
+{
+	if (rule->vague && basis == BASIS_ENHANCED && says_why(code))
+		return false;
+	return rule->vendor || bounce_class_severity(rule->klass) != SEVERITY_HARD || !refuses_sender(code, by_code, basis);
+}
+
 /* weigh - the order of evidence; a sense comes after it (weigh_sense) */
 static void
 weigh(Verdict *v, const StatusCode *code, const Rule *rule)
@@ -167,7 +189,7 @@ weigh(Verdict *v, const StatusCode *code, const Rule *rule)
 	v->klass = class_by_code(code, &v->basis);
 	v->rule = NULL;
 	v->sense = NULL;
-	if (rule != NULL && !(rule->vague && v->basis == BASIS_ENHANCED && says_why(code)))
+	if (rule != NULL && overrules(rule, code, v->klass, v->basis))
 	{
 		v->klass = rule->final ? rule->klass : softened(rule->klass, code);
 		v->basis = rule->vendor ? BASIS_VENDOR : BASIS_PHRASE;
@@ -186,6 +208,8 @@ weigh_sense(Verdict *v, Response *r, const char *text, size_t len)
 	if ((v->rule != NULL && !v->rule->hint) || code_class(&code) == 2 || (v->basis == BASIS_ENHANCED && says_why(&code)))
 		return;
 	v->sense = match_sense(r, text, len);
+	if (v->sense != NULL && bounce_class_severity(v->sense->klass) == SEVERITY_HARD && refuses_sender(&code, v->klass, v->basis))
+		v->sense = NULL;
 	if (v->sense == NULL)
 		return;
 	v->klass = softened(v->sense->klass, &code);
