@@ -33,7 +33,7 @@
 #define RULE_LITERAL_MAX 32		/* words of a literal */
 
 #define RULE_GAP_MAX 16			/* tokens that "*" may skip; "**" any number */
-#define RULE_STEPS_MAX 4096		/* sequences that are the begin of a longer one */
+#define RULE_STEPS_MAX 6144		/* sequences that are the begin of a longer one */
 #define RULE_STEM_BUCKETS 1024
 #define RULE_STEM_MIN 3			/* letters of a stem */
 
