@@ -116,6 +116,13 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 	return match_result(m);
 }
 
+/* is_bare_5xx - a failure without any reason */
+static bool
+is_bare_5xx(const StatusCode *code)
+{
+	return code->reply == 550 || code->reply == 554 || code->reply == 571 || (code->reply == 0 && code->klass == 5);
+}
+
 /* match_sense - what the words mean together */
 static const Sense *
 match_sense(Response *r, const char *text, size_t len)
@@ -123,7 +130,7 @@ match_sense(Response *r, const char *text, size_t len)
 	Sensing		s;
 	size_t		carried;
 
-	sense_begin(&s, r->answer);
+	sense_begin(&s, r->answer, is_bare_5xx(&r->code));
 	if (r->offset == 0)
 		sense_tokens(&s, r->token, r->length, 0);
 	else
@@ -199,20 +206,29 @@ weigh(Verdict *v, const StatusCode *code, const Rule *rule)
 		v->klass = bounce_class_make(SEVERITY_UNKNOWN, REASON_UNKNOWN);
 }
 
+/* counts - is a sense stronger than what was concluded before, a hint or a code? */
+static bool
+counts(const Sense *sense, const Verdict *v, const StatusCode *code)
+{
+	if (v->rule != NULL && sense->has.there & SENSE_5XX)
+		return false;
+	return bounce_class_severity(sense->klass) != SEVERITY_HARD || !refuses_sender(code, v->klass, v->basis);
+}
+
 /* weigh_sense - where nothing else says why, what the words mean together does */
 static void
 weigh_sense(Verdict *v, Response *r, const char *text, size_t len)
 {
 	const StatusCode code = r->code;
+	const Sense *sense;
 
 	if ((v->rule != NULL && !v->rule->hint) || code_class(&code) == 2 || (v->basis == BASIS_ENHANCED && says_why(&code)))
 		return;
-	v->sense = match_sense(r, text, len);
-	if (v->sense != NULL && bounce_class_severity(v->sense->klass) == SEVERITY_HARD && refuses_sender(&code, v->klass, v->basis))
-		v->sense = NULL;
-	if (v->sense == NULL)
+	sense = match_sense(r, text, len);
+	if (sense == NULL || !counts(sense, v, &code))
 		return;
-	v->klass = softened(v->sense->klass, &code);
+	v->sense = sense;
+	v->klass = softened(sense->klass, &code);
 	v->basis = BASIS_PHRASE;
 	v->rule = NULL;
 }

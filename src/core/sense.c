@@ -65,6 +65,7 @@ end_sentence(Sensing *s, size_t end)
 	if (s->roles.there != 0 && memcmp(&s->roles, &s->judged, sizeof(Roles)) != 0)
 	{
 		s->judged = s->roles;
+		s->roles.there |= s->status;
 		number = judge(s->roles);
 		if (number != SENSE_NONE && end <= s->answer)
 			number += sense_count;
@@ -99,11 +100,13 @@ take(Sensing *s, uint64_t roles, size_t at, size_t end)
 	{
 		if (reaches(s->not_end, at, SENSE_NOT_REACH))
 			s->roles.denied |= roles;
-		s->not_end = 0;
+		s->not_end = s->no_end = 0;
 		s->verbs = roles & sense_verbs;
 		s->verb_end = end;
 	}
-	if (roles & SENSE_NOT)
+	if (roles & SENSE_NOT && roles & sense_verbs)
+		s->roles.denied |= roles;
+	else if (roles & SENSE_NOT)
 	{
 		if (reaches(s->verb_end, at, SENSE_NOT_REACH_BACK))
 			s->roles.denied |= s->verbs;
@@ -149,9 +152,9 @@ is_glued(const Token *token)
 
 /* sense_begin - see sense.h */
 void
-sense_begin(Sensing *s, size_t answer)
+sense_begin(Sensing *s, size_t answer, bool is_5xx)
 {
-	*s = (Sensing) {.answer = answer, .best = SENSE_NONE};
+	*s = (Sensing) {.answer = answer, .status = is_5xx ? SENSE_5XX : 0, .best = SENSE_NONE};
 }
 
 /* sense_tokens - see sense.h */

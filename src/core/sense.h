@@ -25,14 +25,15 @@
 /* How far the words reach, in tokens that stand between. */
 #define SENSE_NOT_REACH 7
 #define SENSE_NOT_REACH_BACK 2	/* where another verb follows */
-#define SENSE_NO_REACH 4
-#define SENSE_YOUR_REACH 2
+#define SENSE_NO_REACH 1
+#define SENSE_YOUR_REACH 1
 
-/* The roles that every set of roles has: what "not", "no", "your" and "but" are. */
+/* The roles that every set of roles has: what "not", "no", "your" and "but" are, and a bare 5xx. */
 #define SENSE_NOT UINT64_C(1)
 #define SENSE_NO UINT64_C(2)
 #define SENSE_YOUR UINT64_C(4)
 #define SENSE_BUT UINT64_C(8)
+#define SENSE_5XX UINT64_C(16)
 
 /* Sets of roles: which there are, and which of them stand beside "not", "no", "your". */
 typedef struct Roles
@@ -71,6 +72,7 @@ typedef struct Sense
 typedef struct Sensing
 {
 	size_t		answer;			/* what ends before it is a relay's wrapper */
+	uint64_t	status;			/* SENSE_5XX or nothing: in each sentence */
 	unsigned	best;			/* number of the best sense, plus sense_count in a wrapper; SENSE_NONE */
 	Roles		roles;			/* of the sentence */
 	Roles		judged;			/* of the one before */
@@ -90,7 +92,7 @@ extern const unsigned sense_count;
 extern const char sense_names[];
 extern const uint64_t sense_fingerprint;	/* other stems or senses, another number */
 
-extern void sense_begin(Sensing *s, size_t answer);
+extern void sense_begin(Sensing *s, size_t answer, bool is_5xx);
 
 /* Feeds the next tokens; the first one is number "first" of the whole answer. */
 extern void sense_tokens(Sensing *s, const Token *token, size_t count, size_t first);

@@ -321,6 +321,7 @@ senses_file_read(SensesFile *file, const char *stems, const char *senses)
 	add_role(&nowhere, "no");
 	add_role(&nowhere, "your");
 	add_role(&nowhere, "but");
+	add_role(&nowhere, "5xx");
 	read_lines(stems, read_stems);
 	read_lines(senses, read_sense);
 }
