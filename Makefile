@@ -19,7 +19,7 @@ SQL_FILES = $(wildcard $(SQL_PARTS:%=sql/%.sql))
 DATA_built = bounce_ext--$(EXTVERSION).sql
 
 # Sources of the core that the build makes itself.
-CORE_GENERATED = src/core/rules_table.c src/core/provider_table.c
+CORE_GENERATED = src/core/rules_table.c src/core/sense_table.c src/core/provider_table.c
 # Its loops over bytes and words need the registers, and a tenth more time without the last one.
 CORE_OPT = -O3 -fomit-frame-pointer
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
@@ -35,15 +35,17 @@ PG_CFLAGS = -std=gnu11 $(WARNINGS) -Wno-declaration-after-statement
 SHLIB_LINK = -lidn2 -lnettle
 EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 
-# Rules and providers are compiled by two small programs; a third one checks that every rule
-# decides its own example.
+# Rules, senses and providers are compiled by three small programs; two more check that every
+# rule and every sense decides its own example.
 GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
 GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c bounce_class.c smtp_status.c)
-GEN_CHECK = $(addprefix src/core/,matcher.c classify.c hints.c provider.c)
+GEN_CHECK = $(addprefix src/core/,matcher.c sense.c classify.c hints.c provider.c)
 
-build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c word_numbers.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
+build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
+build/gen/mksenses: src/core/gen/mksenses.c src/core/gen/senses_file.c $(GEN_CORE)
 build/gen/mkproviders: src/core/gen/mkproviders.c
 build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)
+build/gen/checksenses: src/core/gen/checksenses.c src/core/gen/senses_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)
 build/gen/%: $(ALL_HEADERS) $(wildcard src/core/gen/*.h)
 	@mkdir -p $(@D)
 	$(GEN_CC) -o $@ $(filter %.c,$^)
@@ -51,10 +53,14 @@ build/gen/%: $(ALL_HEADERS) $(wildcard src/core/gen/*.h)
 .DELETE_ON_ERROR:
 src/core/rules_table.c: src/core/rules.tsv build/gen/mkrules
 	build/gen/mkrules $< >$@
+src/core/sense_table.c: src/core/stems.tsv src/core/senses.tsv build/gen/mksenses
+	build/gen/mksenses $(filter %.tsv,$^) >$@
 src/core/provider_table.c: src/core/providers.tsv build/gen/mkproviders
 	build/gen/mkproviders $< >$@
 build/gen/rules.checked: src/core/rules.tsv build/gen/checkrules
 	build/gen/checkrules $< && touch $@
+build/gen/senses.checked: src/core/stems.tsv src/core/senses.tsv build/gen/checksenses
+	build/gen/checksenses $(filter %.tsv,$^) && touch $@
 
 # PostgreSQL 15 looks for sql/ in --outputdir first, and for expected/ beside the tests
 # (test/expected is a link), later ones have a name for the latter.
@@ -190,7 +196,7 @@ endif
 
 include $(PGXS)
 
-all: build/gen/rules.checked
+all: build/gen/rules.checked build/gen/senses.checked
 
 ifeq (,$(filter 15 16 17,$(MAJORVERSION)))
 SQL_FILES += sql/skip_support.sql

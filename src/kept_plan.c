@@ -13,6 +13,7 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "index_plan.h"
 #include "kept_plan.h"
 
 #define KEPT_PLANS_MAX 200
@@ -38,12 +39,14 @@ kept_plan(Oid table, const char *sql, int nargs, Oid *argtypes)
 	SPIPlanPtr	plan;
 
 	if (kept != NULL && kept->table == table && strcmp(kept->sql, sql) == 0)
-		return kept->plan;
-	plan = SPI_prepare(sql, nargs, argtypes);
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	if (kept == NULL)
-		keep(hash, table, sql, plan);
+		plan = kept->plan;
+	else
+	{
+		plan = index_plan_prepare(sql, nargs, argtypes);
+		if (kept == NULL)
+			keep(hash, table, sql, plan);
+	}
+	index_plan_refresh(plan);
 	return plan;
 }
 

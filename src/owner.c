@@ -16,6 +16,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "index_plan.h"
 #include "origin_role.h"
 #include "owner.h"
 #include "search_path.h"
@@ -94,25 +95,18 @@ kept_execute_latest(KeptStatement *statement, Datum *values, const char *nulls)
 	return rc;
 }
 
-/* The plan is there, and fits the catalogs of today. */
 static void
 kept_prepare(KeptStatement *statement)
 {
-	if (statement->plan != NULL && !SPI_plan_is_valid(statement->plan))
-	{
-		SPI_freeplan(statement->plan);
-		statement->plan = NULL;
-	}
 	if (statement->plan == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
+		SPIPlanPtr	plan = index_plan_prepare(statement->sql, statement->nargs, statement->argtypes);
 
-		if (plan == NULL)
-			elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 		if (SPI_keepplan(plan) != 0)
 			elog(ERROR, "SPI_keepplan failed");
 		statement->plan = plan;
 	}
+	index_plan_refresh(statement->plan);
 }
 
 Oid

@@ -28,6 +28,7 @@
 #include "owner.h"
 #include "response_text.h"
 #include "rules.h"
+#include "sense.h"
 #include "site_rule.h"
 
 typedef struct SiteRules
@@ -244,7 +245,7 @@ uint64
 site_rules_fingerprint(void)
 {
 	const SiteRules *current = site_rules();
-	uint64		hash = hash_combine64(rule_fingerprint, (uint64) current->count);
+	uint64		hash = hash_combine64(rule_fingerprint ^ sense_fingerprint, (uint64) current->count);
 
 	for (int i = 0; i < current->count; i++)
 	{

@@ -19,7 +19,7 @@ typedef enum LetterKind
 } LetterKind;
 
 /*
- * A character in UTF-8, as an entity or in quoted-printable; returns the length of its
+ * A character in UTF-8, as an entity, in quoted-printable or escaped; returns the length of its
  * source, 0 if it is plain ASCII.
  */
 extern size_t spelled_character(const unsigned char *at, const unsigned char *end, unsigned *c);
@@ -27,8 +27,14 @@ extern size_t spelled_character(const unsigned char *at, const unsigned char *en
 /* The same of quoted-printable alone ("=C3=A9"). */
 extern size_t quoted_character(const unsigned char *at, const unsigned char *end, unsigned *c);
 
+/* The same as logs and JSON spell it ("\u00e9", "\303\251"); it may be plain ASCII. */
+extern size_t escaped_character(const unsigned char *at, const unsigned char *end, unsigned *c);
+
 /* The byte that "3D" spells, in capitals as RFC 2045 wants; -1 if it does not. */
 extern int	hex_pair(const unsigned char *at, const unsigned char *end);
+
+/* What stands where a letter was lost, question marks or U+FFFD; returns its length, 0 if there is none. */
+extern size_t lost_letter(const unsigned char *at, const unsigned char *end);
 
 /* Adds the character, if it belongs to a word. */
 extern LetterKind add_character(Word *w, unsigned c);

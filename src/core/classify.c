@@ -11,8 +11,12 @@
  *		and what it was concluded from.  The rules are in rules.tsv, what codes say by
  *		themselves in reply_codes.def and enhanced_codes.def.
  *
- *		A vague phrase ("access denied") yields to an enhanced code that says why.  A
- *		hard reason behind a temporary reply is soft, unless its rule is final.
+ *		Where no phrase is known, what the words mean together counts as one (sense.c), if
+ *		no enhanced code says why.
+ *
+ *		A vague phrase ("access denied") yields to an enhanced code that says why, and what
+ *		reads as a missing recipient to a code about the sender (535, 5.1.8).  A hard
+ *		reason behind a temporary reply is soft, unless its rule is final.
  *
  * DIAGNOSTICS
  *		unknown:unknown when there is neither a rule nor a code.
@@ -23,6 +27,7 @@
 #include "matcher.h"
 #include "provider.h"
 #include "response.h"
+#include "sense.h"
 
 /* A conclusion and what it rests on. */
 typedef struct Verdict
@@ -31,6 +36,7 @@ typedef struct Verdict
 	BounceClass klass;
 	Basis		basis;
 	const Rule *rule;
+	const Sense *sense;			/* where no rule knows the answer */
 } Verdict;
 
 /* code_class - the reply code decides; the enhanced code may be a relay's */
@@ -110,13 +116,39 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 	return match_result(m);
 }
 
-/* class_by_rule - the rule's class, a hard one softened by a temporary reply */
-static BounceClass
-class_by_rule(const Rule *rule, const StatusCode *code)
+/* is_bare_5xx - a failure without any reason */
+static bool
+is_bare_5xx(const StatusCode *code)
 {
-	if (bounce_class_severity(rule->klass) == SEVERITY_HARD && code_class(code) == 4 && !rule->final)
-		return bounce_class_make(SEVERITY_SOFT, bounce_class_reason(rule->klass));
-	return rule->klass;
+	return code->reply == 550 || code->reply == 554 || code->reply == 571 || (code->reply == 0 && code->klass == 5);
+}
+
+/* match_sense - what the words mean together */
+static const Sense *
+match_sense(Response *r, const char *text, size_t len)
+{
+	Sensing		s;
+	size_t		carried;
+
+	sense_begin(&s, r->answer, is_bare_5xx(&r->code));
+	if (r->offset == 0)
+		sense_tokens(&s, r->token, r->length, 0);
+	else
+	{
+		response_open(r, text, len);
+		while (response_read(r, &carried))
+			sense_tokens(&s, r->token + carried, r->length - carried, r->offset + carried);
+	}
+	return sense_result(&s, r->offset + r->length);
+}
+
+/* softened - a class, if it is hard softened by a temporary reply */
+static BounceClass
+softened(BounceClass klass, const StatusCode *code)
+{
+	if (bounce_class_severity(klass) == SEVERITY_HARD && code_class(code) == 4)
+		return bounce_class_make(SEVERITY_SOFT, bounce_class_reason(klass));
+	return klass;
 }
 
 /* class_by_code - what the codes say by themselves, the reply's class first */
@@ -138,20 +170,67 @@ class_by_code(const StatusCode *code, Basis *basis)
 	return c;
 }
 
-/* weigh - the order of evidence */
+/* refuses_sender - a code that speaks of who sends, whatever words stand by it: a login, a sender's address, a proof */
+static bool
+refuses_sender(const StatusCode *code, BounceClass by_code, Basis basis)
+{
+	if (code->reply / 10 == 53)
+		return true;
+	return basis == BASIS_ENHANCED && says_why(code) && bounce_class_severity(by_code) == SEVERITY_BLOCK &&
+		reason_fact(bounce_class_reason(by_code))->fault == FAULT_SENDER;
+}
+
+/* overrules - does a rule count against what the codes say? */
+static bool
+overrules(const Rule *rule, const StatusCode *code, BounceClass by_code, Basis basis)
+{
+	if (rule->vague && basis == BASIS_ENHANCED && says_why(code))
+		return false;
+	return rule->vendor || bounce_class_severity(rule->klass) != SEVERITY_HARD || !refuses_sender(code, by_code, basis);
+}
+
+/* weigh - the order of evidence; a sense comes after it (weigh_sense) */
 static void
 weigh(Verdict *v, const StatusCode *code, const Rule *rule)
 {
 	v->klass = class_by_code(code, &v->basis);
 	v->rule = NULL;
-	if (rule != NULL && !(rule->vague && v->basis == BASIS_ENHANCED && says_why(code)))
+	v->sense = NULL;
+	if (rule != NULL && overrules(rule, code, v->klass, v->basis))
 	{
-		v->klass = class_by_rule(rule, code);
+		v->klass = rule->final ? rule->klass : softened(rule->klass, code);
 		v->basis = rule->vendor ? BASIS_VENDOR : BASIS_PHRASE;
 		v->rule = rule;
 	}
 	if (v->klass == BOUNCE_CLASS_NONE)
 		v->klass = bounce_class_make(SEVERITY_UNKNOWN, REASON_UNKNOWN);
+}
+
+/* counts - is a sense stronger than what was concluded before, a hint or a code? */
+static bool
+counts(const Sense *sense, const Verdict *v, const StatusCode *code)
+{
+	if (v->rule != NULL && sense->has.there & SENSE_5XX)
+		return false;
+	return bounce_class_severity(sense->klass) != SEVERITY_HARD || !refuses_sender(code, v->klass, v->basis);
+}
+
+/* weigh_sense - where nothing else says why, what the words mean together does */
+static void
+weigh_sense(Verdict *v, Response *r, const char *text, size_t len)
+{
+	const StatusCode code = r->code;
+	const Sense *sense;
+
+	if ((v->rule != NULL && !v->rule->hint) || code_class(&code) == 2 || (v->basis == BASIS_ENHANCED && says_why(&code)))
+		return;
+	sense = match_sense(r, text, len);
+	if (sense == NULL || !counts(sense, v, &code))
+		return;
+	v->sense = sense;
+	v->klass = softened(sense->klass, &code);
+	v->basis = BASIS_PHRASE;
+	v->rule = NULL;
 }
 
 /* judge - read, match and weigh */
@@ -164,6 +243,7 @@ judge(const char *text, size_t len, SmtpStatus given, Verdict *v)
 
 	v->status = response_status(&r);
 	weigh(v, &r.code, rule);
+	weigh_sense(v, &r, text, len);
 }
 
 /* classify_response - see classify.h */
@@ -196,6 +276,15 @@ asks_for_patience(BounceClass klass)
 	return reason != REASON_DELAYED && reason != REASON_MESSAGE_EXPIRED;
 }
 
+/* name_of - the rule's or the sense's, or NULL */
+static const char *
+name_of(const Verdict *v)
+{
+	if (v->rule != NULL)
+		return rule_names + v->rule->name;
+	return v->sense == NULL ? NULL : sense_names + v->sense->name;
+}
+
 /* diagnose_response - see classify.h */
 void
 diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *diagnosis)
@@ -206,7 +295,7 @@ diagnose_response(const char *text, size_t len, SmtpStatus status, Diagnosis *di
 	diagnosis->status = v.status;
 	diagnosis->klass = v.klass;
 	diagnosis->basis = v.basis;
-	diagnosis->rule = v.rule == NULL ? NULL : rule_names + v.rule->name;
+	diagnosis->rule = name_of(&v);
 	diagnosis->url = find_url(text, len);
 	diagnosis->blocklist = find_blocklist(text, len, bounce_class_reason(v.klass));
 	diagnosis->retry_after = asks_for_patience(v.klass) ? find_retry_after(text, len) : -1;

@@ -23,6 +23,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define WORD_MAX 12
 #define SEPARATOR_MAX 4			/* between the two codes of a pair */
+#define IPV6_MAX 39				/* characters of an address */
 #define SUBJECT_MAX 7			/* RFC 3463; what is above is a version or a date */
 #define SUCCESS_SECOND "01235"	/* 200, 211, 220, 235, 250: no 2yz with another y */
 
@@ -31,7 +32,7 @@ static const char before_number[][WORD_MAX + 1] = {
 	"about", "after", "another", "at", "byte", "bytes", "every", "exceed", "exceeded", "exceeding",
 	"exceeds", "exim", "first", "id", "in", "last", "least", "limit", "line", "max", "maximum",
 	"minimum", "most", "number", "of", "only", "over", "part", "past", "per", "pid", "port",
-	"postfix", "sendmail", "size", "state", "than", "total", "v", "ver", "version", "within",
+	"postfix", "section", "sendmail", "size", "state", "than", "total", "v", "ver", "version", "within",
 };
 
 /* "500 messages", "250 MB": words that make the number before them a quantity */
@@ -52,6 +53,12 @@ static inline bool
 is_letter(unsigned char c)
 {
 	return (unsigned char) ((c | 0x20) - 'a') < 26;
+}
+
+static inline bool
+is_hex(unsigned char c)
+{
+	return is_digit(c) || (unsigned char) ((c | 0x20) - 'a') < 6;
 }
 
 static inline bool
@@ -99,6 +106,33 @@ unit_follows(const unsigned char *at, const unsigned char *end)
 	return in_list(after_number, COUNT_OF(after_number), word, (size_t) (at - word));
 }
 
+/* digits - are there exactly so many here? */
+static bool
+digits(const unsigned char *at, const unsigned char *end, int count)
+{
+	int			found = 0;
+
+	while (at < end && is_digit(*at) && found <= count)
+	{
+		at++;
+		found++;
+	}
+	return found == count;
+}
+
+/* phone_number_follows - "551-1234", "(550) 551-1234", "550-551-1234" */
+static bool
+phone_number_follows(const unsigned char *at, const unsigned char *end)
+{
+	if (at < end && *at == '-' && digits(at + 1, end, 4))
+		return true;
+	if (at < end && *at == ')')
+		at++;
+	if (at < end && (*at == ' ' || *at == '-'))
+		at++;
+	return digits(at, end, 3) && end - at > 3 && at[3] == '-' && digits(at + 4, end, 4);
+}
+
 /* quantity_follows - "500 bytes", "50%", "500/1000", "500,000" */
 static bool
 quantity_follows(const unsigned char *at, const unsigned char *end)
@@ -124,6 +158,22 @@ measured_before(const unsigned char *start, const unsigned char *at)
 	return in_list(before_number, COUNT_OF(before_number), word, (size_t) (last - word));
 }
 
+/* ipv6_before - "2001:db8::550": groups of hexadecimal digits, and two colons at least */
+static bool
+ipv6_before(const unsigned char *start, const unsigned char *at)
+{
+	const unsigned char *limit = at - start > IPV6_MAX ? at - IPV6_MAX : start;
+	int			colons = 0;
+	int			digits = 0;
+
+	for (; at > limit && (at[-1] == ':' || is_hex(at[-1])); at--)
+	{
+		colons += at[-1] == ':';
+		digits += at[-1] != ':';
+	}
+	return colons > 1 && digits > 0 && (at == start || !is_letter(at[-1]));
+}
+
 /* joined_before - is the number the rest of an address, a date, a sum, a phone number? */
 static bool
 joined_before(const unsigned char *start, const unsigned char *at)
@@ -144,7 +194,7 @@ joined_before(const unsigned char *start, const unsigned char *at)
 		case '@':
 			return true;
 		case ':':
-			return is_digit(second) || second == ']';
+			return is_digit(second) || second == ']' || ipv6_before(start, at);
 		default:
 			return false;
 	}
@@ -261,7 +311,7 @@ code_scan(const unsigned char *start, const unsigned char *at, const unsigned ch
 	if (at > start && (at[-1] == '#' || (at[-1] == '[' && at - start > 1 && after < end && *after == ']')))
 		return NULL;
 	/* at the very begin it can be nothing else */
-	if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || measured_before(start, at)))
+	if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || phone_number_follows(after, end) || measured_before(start, at)))
 		return NULL;
 	return after;
 }

@@ -98,6 +98,23 @@ scheme_length(const char *text, size_t len)
 	return begins(text, len, "http://") ? 7 : begins(text, len, "https://") ? 8 : 0;
 }
 
+/*
+ * names_host - does what follows the scheme name a host?  A user in front of it
+ * would be taken for the host by who reads it; and letters of alphabets that set
+ * blanks between words go on with a name, of which a part is another host.
+ */
+static bool
+names_host(const char *rest, size_t len, bool at_end)
+{
+	size_t		host = 0;
+
+	while (host < len && strchr("/?#", rest[host]) == NULL)
+		host++;
+	if (host == len && !at_end && (unsigned char) rest[len] >= 0xC3 && (unsigned char) rest[len] < 0xE0)
+		return false;
+	return host > 0 && memchr(rest, '@', host) == NULL;
+}
+
 /* find_url - see hints.h */
 TextSpan
 find_url(const char *text, size_t len)
@@ -120,7 +137,7 @@ find_url(const char *text, size_t len)
 		while (end > i + host && strchr(".,;:!?)]*", text[end - 1]) != NULL)
 			end--;
 		/* without a scheme a page has to be named */
-		if (end > i + host && (lower(text[i]) == 'h' || memchr(text + i, '/', end - i) != NULL))
+		if (names_host(text + i + host, end - i - host, end == len) && (lower(text[i]) == 'h' || memchr(text + i, '/', end - i) != NULL))
 			return (TextSpan) {text + i, end - i};
 	}
 	return (TextSpan) {0};
@@ -229,7 +246,18 @@ read_clock(const char *text, size_t len)
 	return ((text[0] - '0') * 10 + text[1] - '0') * 3600 + ((text[3] - '0') * 10 + text[4] - '0') * 60 + (text[6] - '0') * 10 + text[7] - '0';
 }
 
-/* read_duration - "300 seconds", "5 min", "1h 30m", "00:04:59"; returns its length, 0 if it is none */
+/* between_units - the length of what may stand between "1 hour" and "30 minutes" */
+static size_t
+between_units(const char *text, size_t len)
+{
+	size_t		i = len > 0 && text[0] == ',' ? 1 : 0;
+
+	while (i < len && text[i] == ' ')
+		i++;
+	return i + (i > 0 && begins(text + i, len - i, "and ") ? strlen("and ") : 0);
+}
+
+/* read_duration - "300 seconds", "5 min", "1h 30m", "1 hour and 5 minutes", "00:04:59"; returns its length, 0 if it is none */
 static size_t
 read_duration(const char *text, size_t len, int32_t *seconds)
 {
@@ -251,8 +279,8 @@ read_duration(const char *text, size_t len, int32_t *seconds)
 		size_t		digits;
 		int32_t		unit;
 
-		while (end > 0 && at < len && text[at] == ' ')
-			at++;
+		if (end > 0)
+			at += between_units(text + at, len - at);
 		digits = read_number(text + at, len - at, &number);
 		if (digits == 0)
 			break;

@@ -8,13 +8,15 @@
  *
  * DESCRIPTION
  *		In: bytes of any kind.  Out: code points, and for letters their spelling in
- *		ASCII.  Invalid UTF-8 (RFC 3629) is read as Windows-1252, byte by byte.
+ *		ASCII.  Invalid UTF-8 (RFC 3629) is read as Windows-1252, byte by byte; what was
+ *		read so once too often ("Ã©") is read back.
  *
  * DIAGNOSTICS
  *		None: everything reads as something.
  */
 #include "letters.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -27,11 +29,13 @@ static const char latin[LATIN_LAST - LATIN_FIRST + 1][3] = {
 #include "latin.def"
 };
 
-/* Windows-1252's own part, as far as it means something here: quotes, dashes, dots */
+/* Windows-1252's own part */
 static const uint16_t windows_1252[32] = {
-	[0x02] = 0x201A,[0x04] = 0x201E,[0x05] = 0x2026,[0x0A] = 0x160,[0x0C] = 0x152,[0x0E] = 0x17D,
-	[0x11] = 0x2018,[0x12] = 0x2019,[0x13] = 0x201C,[0x14] = 0x201D,[0x15] = 0x2022,[0x16] = 0x2013,
-	[0x17] = 0x2014,[0x1A] = 0x161,[0x1C] = 0x153,[0x1E] = 0x17E,[0x1F] = 0x178,
+	[0x00] = 0x20AC,[0x02] = 0x201A,[0x03] = 0x192,[0x04] = 0x201E,[0x05] = 0x2026,[0x06] = 0x2020,
+	[0x07] = 0x2021,[0x08] = 0x2C6,[0x09] = 0x2030,[0x0A] = 0x160,[0x0B] = 0x2039,[0x0C] = 0x152,
+	[0x0E] = 0x17D,[0x11] = 0x2018,[0x12] = 0x2019,[0x13] = 0x201C,[0x14] = 0x201D,[0x15] = 0x2022,
+	[0x16] = 0x2013,[0x17] = 0x2014,[0x18] = 0x2DC,[0x19] = 0x2122,[0x1A] = 0x161,[0x1B] = 0x203A,
+	[0x1C] = 0x153,[0x1E] = 0x17E,[0x1F] = 0x178,
 };
 
 /* "&eacute;" is a letter and one of these */
@@ -54,9 +58,9 @@ continuation(const unsigned char *at, const unsigned char *end)
 	return at < end ? *at ^ 0x80U : 0x40;
 }
 
-/* utf8_decode - one character; a byte that is not UTF-8 reads as Windows-1252 */
-size_t
-utf8_decode(const unsigned char *at, const unsigned char *end, unsigned *code_point)
+/* decode_once - one character; a byte that is not UTF-8 reads as Windows-1252 */
+static size_t
+decode_once(const unsigned char *at, const unsigned char *end, unsigned *code_point)
 {
 	unsigned	lead = *at;
 	unsigned	a;
@@ -90,6 +94,65 @@ utf8_decode(const unsigned char *at, const unsigned char *end, unsigned *code_po
 	if (lead < 0xA0)
 		*code_point = windows_1252[lead - 0x80];
 	return 1;
+}
+
+/* windows_byte - the byte with which Windows-1252 or Latin-1 spells a character, 0 if there is none */
+static unsigned char
+windows_byte(unsigned c)
+{
+	if (c >= 0x80 && c <= 0xFF)
+		return (unsigned char) c;
+	for (size_t i = 0; i < COUNT_OF(windows_1252); i++)
+	{
+		if (windows_1252[i] == c && c != 0)
+			return (unsigned char) (0x80 + i);
+	}
+	return 0;
+}
+
+/* is_quotation - a letter with an accent, a blank that does not break and a French quotation mark: no ideograph */
+static bool
+is_quotation(const unsigned char *bytes)
+{
+	return bytes[0] >= 0xE0 && bytes[1] == 0xA0 && (bytes[2] == 0xAB || bytes[2] == 0xBB);
+}
+
+/*
+ * decode_twice - UTF-8 that was once read as Windows-1252 ("Ã©"): the rest of what begins with the
+ * byte "lead", spelled at "at".  Returns the length of its source, 0 if it is not that.
+ */
+static size_t
+decode_twice(const unsigned char *at, const unsigned char *end, unsigned char lead, unsigned *code_point)
+{
+	unsigned char bytes[4] = {lead};
+	size_t		wanted = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+	size_t		len = 0;
+	unsigned	c;
+
+	for (size_t count = 1; count < wanted; count++)
+	{
+		if (at + len == end)
+			return 0;
+		len += decode_once(at + len, end, &c);
+		bytes[count] = windows_byte(c);
+		if (bytes[count] < 0x80 || bytes[count] >= 0xC0)
+			return 0;
+	}
+	if (is_quotation(bytes) || decode_once(bytes, bytes + wanted, &c) != wanted)
+		return 0;
+	*code_point = c;
+	return len;
+}
+
+/* utf8_decode - see letters.h */
+size_t
+utf8_decode(const unsigned char *at, const unsigned char *end, unsigned *code_point)
+{
+	size_t		len = decode_once(at, end, code_point);
+
+	if (len == 2 && *code_point >= 0xC2 && *code_point < 0xF5)
+		len += decode_twice(at + len, end, (unsigned char) *code_point, code_point);
+	return len;
 }
 
 /* latin_letters - the ASCII spelling of a letter with an accent */

@@ -9,7 +9,8 @@
 
 /*
  * Decodes one UTF-8 character of at most end - at bytes; returns its length.  A byte
- * that is not UTF-8 is taken for Windows-1252, length 1.
+ * that is not UTF-8 is taken for Windows-1252, length 1; UTF-8 that was taken so and
+ * encoded once more ("Ã©") is undone.
  */
 extern size_t utf8_decode(const unsigned char *at, const unsigned char *end, unsigned *code_point);
 

@@ -34,7 +34,10 @@
 
 #define ADDRESS_LOOK 320		/* RFC 5321: 64 + 1 + 254, and a bracket */
 #define TAG_LOOK 256
+#define FIRST_OF_IDEOGRAPHIC 0xE3	/* the UTF-8 of kana, ideographs, hangul and their punctuation begins with this or more */
 #define TAG_MAX 6
+#define PARAMETER_LOOK 24
+#define LOST_LETTER 0xFFFD		/* what decoders write for what they cannot read */
 #define VIEW_MAX (WINDOW_SIZE - 3)	/* so far, two more bytes behind the one after it are seen */
 
 /*
@@ -52,9 +55,10 @@ typedef enum ByteClass
 	IS_UNDERSCORE,				/* a blank that does not */
 	IS_AT,
 	IS_LESS,
-	IS_BACKSLASH,
 	IS_HYPHEN,
 	IS_APOSTROPHE,
+	IS_BACKSLASH,
+	IS_QUESTION,				/* a letter may have been lost here */
 	IS_EQUALS,
 	IS_AMPERSAND,
 	IS_HIGH						/* not ASCII */
@@ -76,7 +80,7 @@ static const unsigned char byte_class[256] = {
 	/* blank ! " # $ % & ' ( ) * + , - . / */
 	B, B, B, X, X, X, IS_AMPERSAND, IS_APOSTROPHE, X, X, B, IS_PLUS, B, IS_HYPHEN, IS_DOT, X,
 	/* 0 .. 9 : ; < = > ? */
-	D, D, C, D, C, C, D, D, D, D, B, B, IS_LESS, IS_EQUALS, B, B,
+	D, D, C, D, C, C, D, D, D, D, B, B, IS_LESS, IS_EQUALS, B, IS_QUESTION,
 	IS_AT, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
 	/* P .. Z [ \ ] ^ _ */
 	L, L, L, L, L, L, L, L, L, L, L, X, IS_BACKSLASH, X, B, IS_UNDERSCORE,
@@ -245,6 +249,29 @@ after_joiner(const Response *r, unsigned c, size_t len)
 	return behind_letter && letter_at(r, at) ? at : NULL;
 }
 
+/* names_parameter - does "name=" follow, as in "page?name=value"? */
+static bool
+names_parameter(const Response *r, const unsigned char *at)
+{
+	const unsigned char *name = at;
+
+	while (name < r->end && name - at < PARAMETER_LOOK && (is_alphanumeric(*name) || *name == '_'))
+		name++;
+	return name < r->end && *name == '=';
+}
+
+/* after_lost_letter - behind what stands for it, if that is within a word or at its begin; else NULL */
+static const unsigned char *
+after_lost_letter(const Response *r)
+{
+	size_t		len = lost_letter(r->at, r->end);
+	const unsigned char *at = r->at + len;
+
+	if (len == 0 || !letter_at(r, at) || names_parameter(r, at))
+		return NULL;
+	return r->at == r->start || is_space(r->at[-1]) || letter_at(r, r->at - 1) || r->at[-1] >= 0x80 ? at : NULL;
+}
+
 /* skip_letter - one more letter, or what belongs to a word without being one; NULL if the word ends here */
 static const unsigned char *
 skip_letter(Response *r, Word *w)
@@ -255,6 +282,8 @@ skip_letter(Response *r, Word *w)
 
 	if (len == 0)
 		len = 1;
+	if (after == NULL && (after = after_lost_letter(r)) != NULL)
+		word_add(w, OTHER_LETTER);
 	if (after == NULL)
 		after = after_joiner(r, c, len);
 	if (after == NULL && add_character(w, c) != NO_LETTER)
@@ -327,6 +356,21 @@ read_dot(Response *r)
 		put_sign(r, '.');
 }
 
+/* goes_on_as_domain - behind the @: a letter, or a dot or hyphen before one.  What is written without blanks goes on behind the address */
+static bool
+goes_on_as_domain(const Response *r)
+{
+	const unsigned char *at = r->at;
+
+	if (at < r->end && (*at == '.' || *at == '-'))
+		at++;
+	if (at == r->end)
+		return false;
+	if (*at >= FIRST_OF_IDEOGRAPHIC)
+		return at[-1] >= 0x80 || at[-1] == '@';
+	return is_letter(*at) || is_digit(*at) || (at == r->at && *at >= 0x80);
+}
+
 /* read_address - one @ in place of the local part, already read, and the domain */
 static void
 read_address(Response *r)
@@ -335,7 +379,7 @@ read_address(Response *r)
 	if (!r->literal && r->length > r->run)
 	{
 		r->length = r->run > r->given ? r->run : r->given;
-		while (r->at < r->end && (is_letter(*r->at) || is_digit(*r->at) || *r->at >= 0x80 || ((*r->at == '.' || *r->at == '-') && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1])))))
+		while (goes_on_as_domain(r))
 			r->at++;
 	}
 	put_sign(r, '@');
@@ -495,10 +539,18 @@ read_ampersand(Response *r)
 	}
 }
 
-/* read_backslash - "\r\n" as a log spells it */
+/* read_backslash - a character or "\r\n" as a log spells it */
 static void
 read_backslash(Response *r)
 {
+	unsigned	c;
+	size_t		len = escaped_character(r->at, r->end, &c);
+
+	if (len > 0)
+	{
+		read_character(r, c, len);
+		return;
+	}
 	r->at++;
 	if (r->at < r->end && memchr("rnt", *r->at, 3) != NULL)
 		r->at++;
@@ -535,6 +587,22 @@ read_wide_code(Response *r)
 	return true;
 }
 
+/* read_lost_letter - a word whose first letter was lost, else a blank */
+static bool
+read_lost_letter(Response *r)
+{
+	Word		w = {0};
+	const unsigned char *after = after_lost_letter(r);
+
+	if (after == NULL)
+		return false;
+	r->at = after;
+	word_add(&w, OTHER_LETTER);
+	read_letters(r, &w);
+	put_word(r, &w, false);
+	return true;
+}
+
 /* read_high - a character that is not ASCII */
 static void
 read_high(Response *r)
@@ -542,6 +610,8 @@ read_high(Response *r)
 	unsigned	c;
 	size_t		len = utf8_decode(r->at, r->end, &c);
 
+	if (c == LOST_LETTER && read_lost_letter(r))
+		return;
 	if (is_ideographic(c))
 	{
 		put_character(r, c);
@@ -561,6 +631,12 @@ read_one(Response *r)
 	{
 		case IS_BLANK:
 		case IS_APOSTROPHE:
+			r->at++;
+			put_blank(r);
+			break;
+		case IS_QUESTION:
+			if (read_lost_letter(r))
+				break;
 			r->at++;
 			put_blank(r);
 			break;

@@ -120,6 +120,7 @@ typedef struct Rule
 	bool		vendor;
 	bool		final;
 	bool		vague;			/* yields to an enhanced code that says why */
+	bool		hint;			/* yields to a sense (sense.h), too: what is vaguest */
 	uint32_t	name;			/* in rule_names */
 	uint32_t	provider;		/* in rule_names; the empty string when generic */
 } Rule;

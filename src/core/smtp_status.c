@@ -327,7 +327,8 @@ smtp_status_acs_type(SmtpStatus s)
  * deciding_fact - the line that says most about a failure, or NULL
  *
  * A detail that is not registered is read as its subject's X.n.0.  X.0.0 says no
- * more than its class, so a reply code beside it goes first.
+ * more than its class, so a reply code beside it goes first; X.7.0 and X.7.1 beside a reply to
+ * AUTH (RFC 4954) say no more than that.
  */
 static const CodeFact *
 deciding_fact(SmtpStatus s, bool *from_enhanced)
@@ -341,7 +342,8 @@ deciding_fact(SmtpStatus s, bool *from_enhanced)
 	if (enhanced == NULL && subject > 0)
 		enhanced = enhanced_fact(subject, 0);
 
-	*from_enhanced = enhanced != NULL && (subject > 0 || reply == NULL);
+	*from_enhanced = enhanced != NULL && (subject > 0 || reply == NULL) &&
+		!(smtp_status_reply(s) / 10 == 53 && subject == 7 && smtp_status_detail(s) <= 1);
 	return *from_enhanced ? enhanced : reply;
 }
 

@@ -25,7 +25,7 @@ typedef struct Window
 	uint64_t	dot;
 	uint64_t	sign;			/* # $ % ( ) - / [ ], and & */
 	uint64_t	joiner;			/* - ' */
-	uint64_t	thought;		/* what is not told by itself or is rare: & + < = @ \ _ ` and all that is not ASCII */
+	uint64_t	thought;		/* what is not told by itself or is rare: & + < = > ? @ \ _ ` and all that is not ASCII */
 	uint64_t	code_digit;		/* 2 4 5 */
 	uint64_t	blank;			/* the blank itself */
 } Window;
@@ -84,8 +84,8 @@ window_read(Window *w, const unsigned char *at)
 		w->dot |= lane_bits(v == EACH_OF_LANE('.')) << i;
 		w->sign |= lane_bits(sign & ~quote) << i;
 		w->joiner |= lane_bits(hyphen | quote) << i;
-		/* two that differ in their last bit: < and =; two in the bit of small letters: @ and ` */
-		w->thought |= lane_bits((odd == EACH_OF_LANE('=')) | (small == EACH_OF_LANE('`')) | (v == EACH_OF_LANE('&')) |
+		/* four that differ in their last two bits: < = > ?; two in the bit of small letters: @ and ` */
+		w->thought |= lane_bits(((v | EACH_OF_LANE(3)) == EACH_OF_LANE('?')) | (small == EACH_OF_LANE('`')) | (v == EACH_OF_LANE('&')) |
 								(v == EACH_OF_LANE('\\')) | (v == EACH_OF_LANE('+')) | (v == EACH_OF_LANE('_')) | (LaneTruth) v)
 			<< i;
 		w->code_digit |= lane_bits((v == EACH_OF_LANE('2')) | (odd == EACH_OF_LANE('5'))) << i;

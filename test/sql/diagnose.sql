@@ -25,7 +25,10 @@ SELECT (diagnose(response)).url, response FROM (VALUES
 	('554 refused, see https://www.spamhaus.org/query/ip/192.0.2.1.'),
 	('554 refused (see http://example.com/why?ip=192.0.2.1&x=1)'),
 	('554 <HTTP://EXAMPLE.COM/x>; https://example.com/second'),
-	('554 visit www.example.com/why, please'), ('554 see www.example.com'), ('554 https://'), ('554 https://.'), ('554 httpsx://example.com/')) AS answer (response);
+	('554 visit www.example.com/why, please'), ('554 see www.example.com'), ('554 https://'), ('554 https://.'), ('554 httpsx://example.com/'),
+	('554 詳細はhttps://example.com/why。'), ('554 詳細はhttps://example.comをご覧ください'),
+	-- half a name is another host, and so is what stands before "@"
+	('554 see http://bücher.example/why'), ('554 see https:///why'), ('554 see https://www.example.com@example.net/, or http://example.com/why')) AS answer (response);
 
 -- Who lists the sender, by name or by zone.
 SELECT (diagnose(response)).blocklist, response FROM (VALUES
@@ -43,7 +46,7 @@ SELECT (diagnose(response)).retry_after, response FROM (VALUES
 	('451 greylisted for 5 minutes'),
 	('450 delayed, try again in 00:04:59'),
 	('451 4.7.1 come back in 1 hour'),
-	('450 wait 90s'), ('451 try again in five minutes'), ('451 try again in half an hour'), ('450 retry in 1 min 30 sec'), ('421 Retry-After: 120'),
+	('450 wait 90s'), ('451 try again in five minutes'), ('451 try again in half an hour'), ('450 retry in 1 min 30 sec'), ('450 retry in 1 hour and 30 minutes'), ('450 wait 1 day, 2 hours'), ('450 wait 5 minutes, 3 messages are queued'), ('421 Retry-After: 120'),
 	('451 Bitte in 5 Minuten erneut versuchen'), ('451 veuillez réessayer dans 5 minutes'), ('451 riprova tra 10 minuti'),
 	('451 5分後に再送してください'), ('451 请在5分钟后重试'), ('451 повторите попытку через 10 минут'), ('451 попробуйте через 7 минут'),
 	('421 try again later'),

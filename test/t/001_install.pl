@@ -15,7 +15,7 @@ $node->start;
 # The owner of a database, who is nothing else.
 $node->safe_psql('postgres', 'CREATE ROLE shop LOGIN NOSUPERUSER NOCREATEROLE');
 $node->safe_psql('postgres', "CREATE DATABASE $_ OWNER shop")
-  foreach qw(shop restored);
+  foreach qw(shop restored again);
 
 my @as_shop = (extra_params => [ '-U', 'shop' ]);
 
@@ -103,6 +103,7 @@ is( $node->safe_psql(
 	'a stranger can use what is pure');
 
 # Dump and restore, both by the owner of the database.
+as_shop('shop', q{SELECT bounce.grant_access('stranger', 'sender')});
 my $dump = $node->basedir . '/shop.dump';
 my @connection = ('-h', $node->host, '-p', $node->port, '-U', 'shop');
 command_ok([ 'pg_dump', '-Fc', '-f', $dump, @connection, 'shop' ],
@@ -112,6 +113,18 @@ command_ok(
 	'the owner can restore');
 is(installed_version('restored'), '1.0', 'it is there after a restore');
 is(as_shop('restored', $answers), 't|t|1|1', '... with its state');
+my $may_ask = q{SELECT has_function_privilege('%s', 'bounce.is_suppressed(text, text, timestamptz)', 'EXECUTE')};
+is(as_shop('restored', sprintf($may_ask, 'stranger')), 'f', '... but what others may do is not an owner\'s to restore,');
+as_shop('restored', q{SELECT bounce.grant_access('stranger', 'sender')});
+is(as_shop('restored', sprintf($may_ask, 'stranger')), 't', '... only to give');
+
+# Restored by a superuser, the extension is the superuser's: it is for him to give access.
+my @superuser = ('-h', $node->host, '-p', $node->port);
+command_ok([ 'pg_restore', '--exit-on-error', '-d', 'again', @superuser, $dump ], 'a superuser can restore');
+is($node->safe_psql('again', sprintf($may_ask, 'stranger')), 't', 'others may do what they could');
+is($node->safe_psql('again', sprintf($may_ask, 'shop')), 'f', 'the former owner may not');
+$node->safe_psql('again', q{SELECT bounce.grant_access('shop', 'operator')});
+is(as_shop('again', $answers), 't|t|1|1', '... until he is let');
 
 $node->stop;
 done_testing();

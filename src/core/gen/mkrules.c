@@ -69,7 +69,7 @@ add_word(uint64_t key, uint64_t mask)
 		if (model.words.at[i].key == key && model.words.at[i].mask == mask)
 			return i;
 	}
-	APPEND(model.words, ((Word) {key, mask, 0, 0}));
+	APPEND(model.words, ((Word) {.key = key, .mask = mask}));
 	return model.words.count - 1;
 }
 
@@ -319,6 +319,7 @@ int
 main(int argc, char **argv)
 {
 	unsigned	going_on;
+	size_t		word_count;
 
 	if (argc != 2)
 	{
@@ -333,6 +334,8 @@ main(int argc, char **argv)
 	qsort(model.entries.at, model.entries.count, sizeof(Entry), better);
 	if (model.entries.count > UINT16_MAX || model.literals.count > UINT16_MAX || model.steps.count > UINT16_MAX)
 		give_up("more patterns than 16 bits can number");
+	word_count = model.words.count;
+	add_spellings();
 	number_words();
 	for (size_t i = 0; i < model.entries.count; i++)
 		APPEND(model.steps.at[model.entries.at[i].sequence].entries, (uint16_t) i);
@@ -340,7 +343,7 @@ main(int argc, char **argv)
 	going_on = number_steps();
 	give_hope();
 	write_tables(going_on);
-	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words, %zu nodes, %zu kB of transitions\n", model.file.count,
-			model.entries.count, model.literals.count - 1, model.words.count, model.nodes.count, model.slots.count * sizeof(uint32_t) / 1024);
+	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words in %zu spellings, %zu nodes, %zu kB of transitions\n", model.file.count,
+			model.entries.count, model.literals.count - 1, word_count, model.words.count, model.nodes.count, model.slots.count * sizeof(uint32_t) / 1024);
 	return ferror(stdout) || fflush(stdout) != 0;
 }

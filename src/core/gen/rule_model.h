@@ -27,6 +27,7 @@ typedef struct Word
 	uint64_t	mask;			/* of a stem; 0: a whole word */
 	unsigned	number;
 	unsigned	heat;			/* how often the examples have it */
+	size_t		stands_for;		/* of another spelling: the index of the word, plus one */
 } Word;
 
 typedef struct Arc
@@ -93,6 +94,9 @@ typedef struct RuleModel
 } RuleModel;
 
 extern RuleModel model;
+
+/* Adds other spellings of the words of all patterns. */
+extern void add_spellings(void);
 
 /* Gives the words of all patterns their numbers. */
 extern void number_words(void);

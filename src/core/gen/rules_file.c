@@ -23,6 +23,7 @@
 #define WEIGHT_DEFAULT 5
 #define WEIGHT_MAX 9
 #define WEIGHT_VAGUE 2
+#define WEIGHT_HINT 1
 
 enum
 {
@@ -183,6 +184,7 @@ read_tier(RuleLine *line, const char *kind, const char *weight)
 	}
 	line->tier = (line->vendor ? 0 : WEIGHT_MAX + 1) + WEIGHT_MAX - n;
 	line->vague = !line->vendor && n <= WEIGHT_VAGUE;
+	line->hint = !line->vendor && n <= WEIGHT_HINT;
 }
 
 /* ascii_name - a letter of a pattern as names spell it: names are ASCII in every database */

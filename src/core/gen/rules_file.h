@@ -25,6 +25,7 @@ typedef struct RuleLine
 	BounceClass klass;
 	bool		final;
 	bool		vague;
+	bool		hint;
 	unsigned	tier;
 	unsigned	narrow;			/* how much the condition asks for */
 	size_t		first_condition;

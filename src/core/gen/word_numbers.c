@@ -180,5 +180,12 @@ number_words(void)
 	order = find_slots();
 	for (size_t i = 0; i < model.words.count; i++)
 		model.words.at[order[i]].number = (unsigned) i + 1;
+	for (size_t i = 0; i < model.words.count; i++)
+	{
+		Word	   *word = &model.words.at[i];
+
+		if (word->stands_for != 0)
+			word->number = model.words.at[word->stands_for - 1].number;
+	}
 	free(order);
 }

@@ -260,9 +260,9 @@ write_rules(void)
 	{
 		const RuleLine *line = &model.file.lines[i];
 
-		printf("\t{0x%04x, %s, %s, %s, %zu, %zu},\n", line->klass,
+		printf("\t{0x%04x, %s, %s, %s, %s, %zu, %zu},\n", line->klass,
 			   line->vendor ? "true" : "false", line->final ? "true" : "false",
-			   line->vague ? "true" : "false", at, *line->provider == '\0' ? 0 : at + strlen(line->name) + 1);
+			   line->vague ? "true" : "false", line->hint ? "true" : "false", at, *line->provider == '\0' ? 0 : at + strlen(line->name) + 1);
 		at += strlen(line->name) + 1 + strlen(line->provider) + 1;
 	}
 	printf("};\n\nconst char rule_names[] =\n{\n");
