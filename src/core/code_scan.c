@@ -270,6 +270,8 @@ scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
 		return NULL;
 	if (*at == '2' && strchr(SUCCESS_SECOND, at[1]) == NULL)
 		return NULL;
+	if (memcmp(at, "255", 3) == 0)
+		return NULL;			/* a program's exit status, a netmask */
 	if (end - at > 3 && (is_digit(at[3]) || is_letter(at[3]) || at[3] == '@' || at[3] >= 0x80))
 		return NULL;
 	code->reply = (*at - '0') * 100 + (at[1] - '0') * 10 + (at[2] - '0');

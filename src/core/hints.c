@@ -75,16 +75,32 @@ begins(const char *text, size_t len, const char *word)
 	return word[i] == '\0';
 }
 
-/* find_text - where a text in small letters first occurs, or len */
-static size_t
-find_text(const char *text, size_t len, const char *wanted)
+/*
+ * find_texts - the first place of each of some texts in small letters, or len: all of them in one pass.
+ * They are "stride" bytes apart, at most 64, and have two letters at least.
+ */
+static void
+find_texts(const char *text, size_t len, const char *wanted, size_t stride, size_t count, size_t *place)
 {
-	for (size_t i = 0; i < len; i++)
+	uint64_t	first[32] = {0};	/* by the last bits of the first letter: the texts that may begin */
+	uint64_t	second[32] = {0};
+
+	for (size_t i = 0; i < count; i++)
 	{
-		if (lower(text[i]) == wanted[0] && begins(text + i, len - i, wanted))
-			return i;
+		first[wanted[i * stride] & 31] |= (uint64_t) 1 << i;
+		second[wanted[i * stride + 1] & 31] |= (uint64_t) 1 << i;
+		place[i] = len;
 	}
-	return len;
+	for (size_t at = 0; at + 1 < len; at++)
+	{
+		for (uint64_t may = first[text[at] & 31] & second[text[at + 1] & 31]; may != 0; may &= may - 1)
+		{
+			size_t		i = (size_t) __builtin_ctzll(may);
+
+			if (place[i] == len && begins(text + at, len - at, wanted + i * stride))
+				place[i] = at;
+		}
+	}
 }
 
 /* scheme_length - of "http://", "https://" or "www." if the text begins with it */
@@ -143,16 +159,13 @@ find_url(const char *text, size_t len)
 	return (TextSpan) {0};
 }
 
-/* zone_after - the host name that follows a phrase */
+/* zone_at - the host name that stands there, if it has a dot */
 static TextSpan
-zone_after(const char *text, size_t len, const char *phrase)
+zone_at(const char *text, size_t len, size_t begin)
 {
-	size_t		begin = find_text(text, len, phrase) + strlen(phrase);
-	size_t		end;
+	size_t		end = begin;
 
-	if (begin >= len)
-		return (TextSpan) {0};
-	for (end = begin; end < len && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '-' || text[end] == '.');)
+	while (end < len && (is_letter(text[end]) || is_digit(text[end]) || text[end] == '-' || text[end] == '.'))
 		end++;
 	while (end > begin && text[end - 1] == '.')
 		end--;
@@ -161,27 +174,41 @@ zone_after(const char *text, size_t len, const char *phrase)
 	return (TextSpan) {text + begin, end - begin};
 }
 
+/* names_blocklist - is it a reason for which one may be named? */
+static bool
+names_blocklist(Reason reason)
+{
+	return reason == REASON_IP_BLOCKLISTED || reason == REASON_DOMAIN_BLOCKLISTED || reason == REASON_URL_BLOCKLISTED ||
+		reason == REASON_REPUTATION || reason == REASON_BLOCKED_OTHER;
+}
+
 /* find_blocklist - see hints.h */
 TextSpan
 find_blocklist(const char *text, size_t len, Reason reason)
 {
-	static const char *const phrases[] = {
+	static const char phrases[][20] = {
 		"blocked using ", "listed at ", "listed in ", "listed on ", "listed by ", "black list at ", "blacklist at ",
 		"blocklist at ", "block list at ", "found in ", "rejected using ", "dnsbl ", "rbl ",
 	};
+	size_t		place[64];
 	TextSpan	zone = {0};
 
-	if (reason != REASON_IP_BLOCKLISTED && reason != REASON_DOMAIN_BLOCKLISTED &&
-		reason != REASON_URL_BLOCKLISTED && reason != REASON_REPUTATION && reason != REASON_BLOCKED_OTHER)
+	_Static_assert(COUNT_OF(blocklists) <= COUNT_OF(place) && COUNT_OF(phrases) <= COUNT_OF(place), "a bit for each");
+	if (!names_blocklist(reason))
 		return zone;
 	len = bounded(len);
+	find_texts(text, len, blocklists[0].text, sizeof(blocklists[0]), COUNT_OF(blocklists), place);
 	for (size_t i = 0; i < COUNT_OF(blocklists); i++)
 	{
-		if (find_text(text, len, blocklists[i].text) < len)
+		if (place[i] < len)
 			return (TextSpan) {blocklists[i].name, strlen(blocklists[i].name)};
 	}
+	find_texts(text, len, phrases[0], sizeof(phrases[0]), COUNT_OF(phrases), place);
 	for (size_t i = 0; i < COUNT_OF(phrases) && zone.start == NULL; i++)
-		zone = zone_after(text, len, phrases[i]);
+	{
+		if (place[i] < len)
+			zone = zone_at(text, len, place[i] + strlen(phrases[i]));
+	}
 	return zone;
 }
 
@@ -404,10 +431,10 @@ find_retry_after(const char *text, size_t len)
 
 		if (seconds >= 0)
 			return seconds;
-		if (!may_be_number(text[i]) || inside_word(text, i, len) || asks_for_retry(text + i, len - i))
+		if (!may_be_number(text[i]) || inside_word(text, i, len))
 			continue;
 		end = read_duration(text + i, len - i, &seconds);
-		if (end == 0)
+		if (end == 0 || asks_for_retry(text + i, len - i))
 			continue;
 		asked = last_asked(text, len, searched, i, asked);
 		searched = i;

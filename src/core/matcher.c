@@ -41,11 +41,10 @@ typedef struct Stretch
 	unsigned	words_hit;		/* hits that are one word */
 	unsigned	hits;
 	uint64_t	word[STRETCH + 1];
-	uint32_t	node[REACHED_MAX];	/* of the trie, as an entry, to which two words or more lead; the longer ways later */
-	uint8_t		last[REACHED_MAX];	/* token of such a way */
-	uint32_t	hit[HITS_MAX];	/* a node where a literal ends; the longer ones later */
-	uint8_t		end[HITS_MAX];	/* its token */
-	uint16_t	literal[HITS_MAX];
+	uint32_t	node[REACHED_MAX + 1];	/* of the trie, as an entry, to which two words or more lead; the longer ways later */
+	uint8_t		last[REACHED_MAX + 1];	/* token of such a way */
+	uint16_t	literal[HITS_MAX + 1];	/* a hit: a literal that ends here; the longer ones later */
+	uint8_t		end[HITS_MAX + 1];	/* its token */
 	uint16_t	shorter[HITS_MAX];	/* the next hit at the same token, or NO_MORE */
 	uint16_t	longest[STRETCH];	/* by token: the first hit */
 } Stretch;
@@ -67,6 +66,29 @@ is_hit(uint32_t entry)
 	return entry >> RULE_HIT_SHIFT & 1;
 }
 
+/* literal_of - the one that ends at a node, if "is_one"; else what no cache has to be filled for */
+static inline unsigned
+literal_of(uint32_t node, unsigned is_one)
+{
+	return rule_transitions[(node >> RULE_STATE_SHIFT) & (0 - is_one)] >> RULE_NUMBER_BITS;
+}
+
+/* find_word - what rule_words has of a token */
+static inline uint64_t
+find_word(const Token *token)
+{
+	const RuleWord *word = &rule_words[rule_word_slot(token->key * rule_word_seed, rule_spread)];
+
+	return word->word & (0 - (uint64_t) (word->key == token->key));
+}
+
+/* may_be_stem - 1 if the token begins with the first letters of one */
+static inline unsigned
+may_be_stem(const Token *token)
+{
+	return rule_stem_fourth[rule_stem_bucket(token->head)] >> rule_stem_letter(token->head) & 1;
+}
+
 /* find_words - which tokens are words of rules */
 static void
 find_words(Stretch *s, const Token *token, size_t count)
@@ -75,11 +97,8 @@ find_words(Stretch *s, const Token *token, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 	{
-		const RuleWord *word = &rule_words[rule_word_slot(token[i].key * rule_word_seed, rule_spread)];
-		uint32_t	fourth = rule_stem_fourth[rule_stem_bucket(token[i].head)];
-
-		s->word[i] = word->word & (0 - (uint64_t) (word->key == token[i].key));
-		stems = stems << 1 | (fourth >> rule_stem_letter(token[i].head) & 1);
+		s->word[i] = find_word(&token[i]);
+		stems = stems << 1 | may_be_stem(&token[i]);
 	}
 	s->word[count] = 0;
 	s->stems = stems;
@@ -102,13 +121,13 @@ walk(const Match *m, Stretch *s, size_t count)
 	}
 	for (size_t i = 0; i < count; i++)
 	{
-		uint32_t	start = rule_word_start(s->word[i]);
+		unsigned	literal = rule_word_literal(s->word[i]);
 
-		s->hit[hits] = start;
+		s->literal[hits] = (uint16_t) literal;
 		s->end[hits] = (uint8_t) i;
-		hits += is_hit(start);
+		hits += literal != 0;
 		s->last[reached] = (uint8_t) (i + 1);
-		reached += step(start, rule_word_number(s->word[i + 1]), &s->node[reached]);
+		reached += step(rule_word_start(s->word[i]), rule_word_number(s->word[i + 1]), &s->node[reached]);
 	}
 	s->words_hit = hits;
 	for (unsigned done = 0; done < reached; done++)
@@ -116,7 +135,7 @@ walk(const Match *m, Stretch *s, size_t count)
 		uint32_t	node = s->node[done];
 		unsigned	next = s->last[done] + 1U;
 
-		s->hit[hits] = node;
+		s->literal[hits] = (uint16_t) literal_of(node, is_hit(node));
 		s->end[hits] = s->last[done];
 		hits += is_hit(node);
 		s->last[reached] = (uint8_t) next;
@@ -126,51 +145,47 @@ walk(const Match *m, Stretch *s, size_t count)
 	s->hits = hits;
 }
 
-/* literal_of - the one that ends at a node */
+/* add_hit - of a literal that ends at token i, if it is one; there is room for more of them than any text has */
 static inline unsigned
-literal_of(uint32_t node)
+add_hit(Stretch *s, unsigned hits, unsigned literal, unsigned i, unsigned is_one)
 {
-	return rule_transitions[node >> RULE_STATE_SHIFT] >> RULE_NUMBER_BITS;
-}
-
-/* add_hit - of a literal that ends with a stem; there is room for more of them than any text has */
-static inline void
-add_hit(Stretch *s, uint32_t node, unsigned i)
-{
-	if (s->hits == HITS_MAX)
-		return;
-	s->hit[s->hits] = node;
-	s->end[s->hits++] = (uint8_t) i;
+	s->literal[hits] = (uint16_t) literal;
+	s->end[hits] = (uint8_t) i;
+	return hits + (is_one & (hits < HITS_MAX));
 }
 
 /* take_stem - at token i, behind a node, if that goes on with it */
-static inline void
-take_stem(Stretch *s, uint32_t node, const RuleStem *stem, unsigned i)
+static inline unsigned
+take_stem(Stretch *s, unsigned hits, uint32_t node, unsigned number, unsigned i)
 {
 	uint32_t	entry;
+	unsigned	goes_on = step(node, number, &entry);
 
-	if (step(node, stem->number, &entry))
-		add_hit(s, entry, i);
+	return add_hit(s, hits, literal_of(entry, goes_on), i, goes_on);
 }
 
 /* take_behind - a stem at token i behind all that ends at the token before it, the longest last */
 static void
-take_behind(const Match *m, Stretch *s, const RuleStem *stem, unsigned i)
+take_behind(const Match *m, Stretch *s, unsigned number, unsigned i)
 {
+	unsigned	hits = s->hits;
+	unsigned	reached = s->reached;
+
 	if (i == 0)
 	{
 		for (unsigned j = 0; j < m->open_count; j++)
-			take_stem(s, m->open[j], stem, i);
-		return;
+			hits = take_stem(s, hits, m->open[j], number, i);
 	}
-	if (s->word[i - 1] == 0)
-		return;
-	take_stem(s, rule_word_start(s->word[i - 1]), stem, i);
-	for (unsigned j = 0; j < s->reached; j++)
+	else if (s->word[i - 1] != 0)
 	{
-		if (s->last[j] == i - 1)
-			take_stem(s, s->node[j], stem, i);
+		hits = take_stem(s, hits, rule_word_start(s->word[i - 1]), number, i);
+		for (unsigned j = 0; j < reached; j++)
+		{
+			if (s->last[j] == i - 1)
+				hits = take_stem(s, hits, s->node[j], number, i);
+		}
 	}
+	s->hits = hits;
 }
 
 /* take_stems - the literals that end with the begin of a word */
@@ -189,49 +204,40 @@ take_stems(const Match *m, Stretch *s, const Token *token, size_t count)
 
 			if ((head & stem->mask) != stem->head)
 				continue;
-			if (is_hit(stem->start))
-				add_hit(s, stem->start, i);
-			take_behind(m, s, stem, i);
+			s->hits = add_hit(s, s->hits, rule_word_literal(stem->word), i, rule_word_literal(stem->word) != 0);
+			take_behind(m, s, rule_word_number(stem->word), i);
 		}
 	}
 }
 
-/* condition_holds - does the status satisfy one condition? */
-static bool
-condition_holds(const RuleCondition *c, const StatusCode *code)
+/* status_key - a status as conditions ask for it */
+static uint64_t
+status_key(const StatusCode *code)
 {
-	int			klass = code->reply != 0 ? code->reply / 100 : code->klass;
+	unsigned	klass = (unsigned) (code->reply != 0 ? code->reply / 100 : code->klass);
+	uint64_t	key = (uint64_t) klass << RULE_STATUS_CLASS | (uint64_t) code->reply << RULE_STATUS_REPLY;
 
-	if (c->none)
-		return klass == 0;
-	if (c->klass != 0 && c->klass != klass)
-		return false;
-	if (c->reply != 0 && c->reply != code->reply)
-		return false;
-	if (c->plain && code->klass != 0)
-		return false;
-	if (c->bare && code->klass != 0 && code->detail != 0 && !(code->subject == 7 && code->detail == 1))
-		return false;
-	if (c->subject >= 0 && (code->klass == 0 || c->subject != code->subject))
-		return false;
-	return c->detail < 0 || c->detail == code->detail;
+	if (klass == 2)
+		key |= RULE_STATUS_SUCCESS;
+	if (code->klass == 0)
+		return key;
+	if (code->detail != 0 && !(code->subject == 7 && code->detail == 1))
+		key |= RULE_STATUS_WHY;
+	return key | RULE_STATUS_ENHANCED | (uint64_t) code->subject << RULE_STATUS_SUBJECT | (uint64_t) code->detail << RULE_STATUS_DETAIL;
 }
 
-/* one_holds - of the conditions from the first on?  A success is no failure unless the rule says so. */
-static bool
-one_holds(unsigned first, const StatusCode *code)
+/* one_holds - of the conditions from the first on? */
+static inline bool
+one_holds(unsigned first, uint64_t status)
 {
-	bool		success = code->reply != 0 ? code->reply < 300 : code->klass == 2;
 	const RuleCondition *c = &rule_conditions[first];
 
-	if (first == 0)
-		return !success;
-	do
+	while (((status ^ c->value) & c->mask & ~RULE_CONDITION_LAST) != 0)
 	{
-		if (condition_holds(c, code) && (!success || c->klass == 2 || c->reply / 100 == 2))
-			return true;
-	} while (!c++->last);
-	return false;
+		if (c++->mask & RULE_CONDITION_LAST)
+			return false;
+	}
+	return true;
 }
 
 /* ranked - a rank at a place of the text */
@@ -249,7 +255,7 @@ consider_entries(Match *m, uint32_t rank, size_t end)
 	{
 		const RuleEntry *entry = &rule_entries[rank & RULE_RANK_ENTRY];
 
-		if (one_holds(entry->condition, &m->code))
+		if (one_holds(entry->condition, m->status))
 			m->best = ranked(m, rank, end);
 		else if (entry->next != 0)
 			rank = entry->next | (uint32_t) rule_entries[entry->next].tier << RULE_RANK_TIER;
@@ -264,6 +270,20 @@ consider(Match *m, uint32_t rank, size_t end)
 {
 	if (rank < m->best)
 		consider_entries(m, rank, end);
+}
+
+/* consider_literal - the rules that ask for nothing else; mostly the best one's condition holds */
+static inline void
+consider_literal(Match *m, const RuleLiteral *literal, size_t end)
+{
+	uint32_t	rank = ranked(m, literal->best, end);
+
+	if (rank >= m->best)
+		return;
+	if (one_holds(literal->condition, m->status))
+		m->best = rank;
+	else
+		consider_entries(m, literal->best, end);
 }
 
 /*
@@ -286,8 +306,8 @@ take_edge(Match *m, const RuleEdge *edge, size_t begin, size_t end)
 		return;
 	if (!edge->far && begin - m->ended[edge->from] > RULE_GAP_MAX)
 		return;
-	reach(m, edge->to < rule_step_count ? edge->to : 0, end);
-	consider(m, rule_sequence_best[edge->to], end);
+	reach(m, edge->to, end);
+	consider(m, edge->best, end);
 }
 
 /* count_bits - of a set; without an instruction for it the compiler would call a function */
@@ -319,41 +339,68 @@ static void
 take_literal(Match *m, unsigned number, size_t end)
 {
 	const RuleLiteral *literal = &rule_literals[number];
-	uint64_t	live;
+	uint64_t	live = literal->from & m->any_live;
 
-	if (rule_ranks[number].hope >= m->best)
-		return;
-	live = literal->from & m->any_live;
 	if (live != 0)
 		go_on(m, literal, live, end);
 	reach(m, literal->goes_on, end);
-	consider(m, rule_ranks[number].best, end);
+	consider_literal(m, literal, end);
 }
 
-/* take_best - mostly one literal alone decides: the one with the best rank is considered before all others */
-static void
-take_best(Match *m, Stretch *s, size_t first)
+/* literal_bit - where RuleLiteral.others has a literal */
+static inline uint64_t
+literal_bit(unsigned number)
+{
+	return (uint64_t) 1 << number % 64;
+}
+
+/*
+ * take_best - mostly one literal alone decides: the one with the best rank is considered before all others;
+ * returns the literals that are there, as bits
+ */
+static uint64_t
+take_best(Match *m, const Stretch *s, size_t first)
 {
 	uint32_t	best = MATCH_NONE;
-	size_t		best_end = 0;
+	unsigned	best_hit = 0;
+	uint64_t	seen = 0;
 
 	for (unsigned h = 0; h < s->hits; h++)
 	{
-		unsigned	literal = literal_of(s->hit[h]);
-		size_t		end = first + s->end[h] + 1;
-		uint32_t	rank = ranked(m, rule_ranks[literal].best, end);
+		uint32_t	rank = ranked(m, rule_literals[s->literal[h]].best, first + s->end[h] + 1);
 
-		s->literal[h] = (uint16_t) literal;
-		best_end = rank < best ? end : best_end;
+		best_hit = rank < best ? h : best_hit;
 		best = rank < best ? rank : best;
+		seen |= literal_bit(s->literal[h]);
 	}
 	if (best != MATCH_NONE)
-		consider(m, best & ~RULE_RANK_WRAPPER, best_end);
+		consider_literal(m, &rule_literals[s->literal[best_hit]], first + s->end[best_hit] + 1);
+	return seen;
 }
 
-/* hopeful - the tokens with a hit that can still lead to a better rule; all such hits at a token are strung together */
+/*
+ * wanted - the literals that can still have a part in a better rule, as bits, when no others than those seen
+ * will come: those that answer for one, and the others of its pattern
+ */
 static uint64_t
-hopeful(const Match *m, Stretch *s)
+wanted(const Match *m, const Stretch *s, uint64_t seen)
+{
+	uint64_t	set = 0;
+
+	for (unsigned h = 0; h < s->hits; h++)
+	{
+		const RuleLiteral *literal = &rule_literals[s->literal[h]];
+		unsigned	may_be = ((literal->others & seen) != 0) | (literal->best < m->best);
+		unsigned	hope = literal->hope < m->best;
+
+		set |= (literal->others | literal_bit(s->literal[h])) & (0 - (uint64_t) (may_be & hope));
+	}
+	return set;
+}
+
+/* find_wanted - the tokens with a literal that is wanted; all such hits at a token are strung together */
+static uint64_t
+find_wanted(Stretch *s, uint64_t literals)
 {
 	uint64_t	set = 0;
 	unsigned	h = 0;
@@ -364,28 +411,32 @@ hopeful(const Match *m, Stretch *s)
 
 		s->shorter[h] = NO_MORE;
 		s->longest[i] = (uint16_t) h;
-		set |= (uint64_t) (rule_ranks[s->literal[h]].hope < m->best) << i;
+		set |= (literals >> s->literal[h] % 64 & 1) << i;
 	}
 	for (; h < s->hits; h++)
 	{
 		unsigned	i = s->end[h];
 		unsigned	none = 0 - (unsigned) (~set >> i & 1);
-		unsigned	hope = rule_ranks[s->literal[h]].hope < m->best;
+		unsigned	is_wanted = (unsigned) (literals >> s->literal[h] % 64 & 1);
 		unsigned	longest = (s->longest[i] | none) & NO_MORE;
 
 		s->shorter[h] = (uint16_t) longest;
-		s->longest[i] = (uint16_t) (longest ^ ((longest ^ h) & (0 - hope)));
-		set |= (uint64_t) hope << i;
+		s->longest[i] = (uint16_t) (longest ^ ((longest ^ h) & (0 - is_wanted)));
+		set |= (uint64_t) is_wanted << i;
 	}
 	return set;
 }
 
-/* take_all - what was seen, in the order of the text */
+/* take_all - what was seen, in the order of the text; whole: there is no more of it */
 static void
-take_all(Match *m, Stretch *s, size_t first)
+take_all(Match *m, Stretch *s, size_t first, bool whole)
 {
-	take_best(m, s, first);
-	for (uint64_t hits = hopeful(m, s); hits != 0; hits &= hits - 1)
+	uint64_t	seen = take_best(m, s, first);
+	uint64_t	literals = whole ? wanted(m, s, seen) : UINT64_MAX;
+
+	if (literals == 0)
+		return;
+	for (uint64_t hits = find_wanted(s, literals); hits != 0; hits &= hits - 1)
 	{
 		unsigned	i = (unsigned) __builtin_ctzll(hits);
 
@@ -398,11 +449,8 @@ take_all(Match *m, Stretch *s, size_t first)
 static void
 keep_open(Match *m, const Stretch *s, size_t count)
 {
-	uint32_t	start = rule_word_start(s->word[count - 1]);
-
 	m->open_count = 0;
-	if (start != 0)
-		m->open[m->open_count++] = start;
+	m->open[m->open_count++] = rule_word_start(s->word[count - 1]);
 	for (unsigned j = 0; j < s->reached; j++)
 	{
 		if ((size_t) s->last[j] + 1 == count)
@@ -414,7 +462,7 @@ keep_open(Match *m, const Stretch *s, size_t count)
 void
 match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 {
-	m->code = *code;
+	m->status = status_key(code);
 	m->answer = answer;
 	m->goes_on = goes_on;
 	m->open_count = 0;
@@ -427,6 +475,8 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 void
 match_tokens(Match *m, const Token *token, size_t count, size_t first)
 {
+	bool		whole = count <= STRETCH && !m->goes_on;
+
 	while (count > 0)
 	{
 		size_t		part = count < STRETCH ? count : STRETCH;
@@ -435,7 +485,7 @@ match_tokens(Match *m, const Token *token, size_t count, size_t first)
 		find_words(&s, token, part);
 		walk(m, &s, part);
 		take_stems(m, &s, token, part);
-		take_all(m, &s, first);
+		take_all(m, &s, first, whole);
 		if (count > part || m->goes_on)
 			keep_open(m, &s, part);
 		token += part;

@@ -16,7 +16,7 @@
 
 typedef struct Match
 {
-	StatusCode	code;			/* what conditions are about */
+	uint64_t	status;			/* what conditions are about, packed */
 	size_t		answer;			/* what ends before it is a relay's wrapper */
 	bool		goes_on;		/* there is more than the tokens fed first */
 	unsigned	open_count;

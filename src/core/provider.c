@@ -32,52 +32,57 @@ is_host_char(char c)
 	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
 }
 
-/* suffix_provider - the provider of exactly this suffix, in small letters */
-static const char *
-suffix_provider(const char *suffix)
+/* same_suffix - is this text, in any case, the suffix? */
+static bool
+same_suffix(const char *suffix, const char *text, size_t len)
 {
-	unsigned	low = 0;
-	unsigned	high = provider_suffix_count;
-
-	while (low < high)
+	for (size_t i = 0; i < len; i++)
 	{
-		unsigned	middle = (low + high) / 2;
-		int			order = strcmp(provider_names + provider_suffixes[middle].suffix, suffix);
-
-		if (order == 0)
-			return provider_names + provider_suffixes[middle].provider;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
+		if (suffix[i] != lower(text[i]))
+			return false;
 	}
-	return NULL;
+	return suffix[len] == '\0';
+}
+
+/* suffix_provider - the provider of exactly this suffix */
+static const char *
+suffix_provider(const char *text, size_t len, uint32_t hash)
+{
+	unsigned	last = (1U << provider_slot_bits) - 1;
+
+	for (unsigned slot = provider_slot(hash, provider_slot_bits);; slot = (slot + 1) & last)
+	{
+		const char *suffix = provider_names + provider_suffixes[slot].suffix;
+
+		if (*suffix == '\0')
+			return NULL;
+		if (same_suffix(suffix, text, len))
+			return provider_names + provider_suffixes[slot].provider;
+	}
 }
 
 /* host_provider - the longest known suffix of a host name */
 static const char *
 host_provider(const char *host, size_t len)
 {
-	char		name[HOST_MAX + 1];
+	const char *longest = NULL;
+	uint32_t	hash = 0;
 
 	while (len > 0 && host[len - 1] == '.')
 		len--;
-	if (len == 0 || len > HOST_MAX)
+	if (len > HOST_MAX)
 		return NULL;
-	for (size_t i = 0; i < len; i++)
-		name[i] = lower(host[i]);
-	name[len] = '\0';
-	for (const char *label = name; label != NULL;)
+	for (size_t i = len; i > 0; i--)
 	{
-		const char *provider = suffix_provider(label);
+		hash = provider_hash(hash, lower(host[i - 1]));
+		if (i == 1 || host[i - 2] == '.')
+		{
+			const char *provider = suffix_provider(host + i - 1, len - i + 1, hash);
 
-		if (provider != NULL)
-			return provider;
-		label = strchr(label, '.');
-		if (label != NULL)
-			label++;
+			longest = provider != NULL ? provider : longest;
+		}
 	}
-	return NULL;
+	return longest;
 }
 
 /* provider_of - see provider.h */
@@ -100,12 +105,21 @@ provider_of(const char *text, size_t len)
 const char *
 provider_by_name(const char *name)
 {
-	for (unsigned i = 0; i < provider_suffix_count; i++)
-	{
-		const char *provider = provider_names + provider_suffixes[i].provider;
+	unsigned	low = 0;
+	unsigned	high = provider_count;
 
-		if (strcmp(provider, name) == 0)
+	while (low < high)
+	{
+		unsigned	middle = (low + high) / 2;
+		const char *provider = provider_names + provider_list[middle];
+		int			order = strcmp(provider, name);
+
+		if (order == 0)
 			return provider;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
 	return NULL;
 }

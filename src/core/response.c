@@ -112,6 +112,8 @@ typedef struct View
 	const unsigned char *bytes; /* the same, with WORD_ROOM bytes behind each */
 	size_t		size;
 	Window		sets;
+	uint64_t	code;			/* where a code could begin, if a token does */
+	uint64_t	stop;			/* other places that need a thought */
 	unsigned char copy[WINDOW_SIZE + WORD_ROOM];
 } View;
 
@@ -156,7 +158,7 @@ put_blank(Response *r)
 static void
 put_sign(Response *r, unsigned char sign)
 {
-	put_token(r, (Token) {sign, sign});
+	put_token(r, (Token) {SIGN(sign), SIGN(sign)});
 	r->word = false;
 	if (byte_class[sign] != IS_PLUS && byte_class[sign] != IS_HYPHEN && sign != '.')
 		r->run = r->length;
@@ -301,7 +303,11 @@ read_letters(Response *r, Word *w)
 
 		if (is_alphanumeric(*r->at))
 		{
-			word_add(w, *r->at++ | 0x20);
+			uint64_t	eight = load_eight(r->at, r->end);
+			size_t		count = letters_before(~in_word(eight) & EACH_BYTE(0x80));
+
+			word_append(w, eight, count);
+			r->at += count;
 			continue;
 		}
 		after = byte_class[*r->at] < IN_WORD_FIRST ? NULL : skip_letter(r, w);
@@ -422,18 +428,10 @@ skip_tag(const Response *r, const unsigned char *at)
 static const unsigned char *
 skip_address(const Response *r, const unsigned char *at)
 {
-	const unsigned char *greater = at;
-	bool		is_address = false;
+	const unsigned char *most = r->end - at < ADDRESS_LOOK ? r->end : at + ADDRESS_LOOK;
+	const unsigned char *greater = window_find(at, most, '>', '<', ' ');
 
-	for (; greater < r->end && greater - at < ADDRESS_LOOK; greater++)
-	{
-		if (*greater == '>')
-			return is_address ? greater + 1 : NULL;
-		if (*greater == '<' || *greater == ' ')
-			return NULL;
-		is_address |= *greater == '@';
-	}
-	return NULL;
+	return greater < most && *greater == '>' && memchr(at, '@', (size_t) (greater - at)) != NULL ? greater + 1 : NULL;
 }
 
 /* read_less - an address in angle brackets, a tag, or just a bracket */
@@ -696,6 +694,27 @@ view_end(const Window *sets, size_t most)
 	return first > 0 ? first : most;
 }
 
+/* long_words - of a set of words, the first letters of those with WORD_ROOM letters or more, and some others of them */
+static inline uint64_t
+long_words(uint64_t word)
+{
+	word &= word >> 1;
+	word &= word >> 2;
+	word &= word >> 4;
+	return word & word >> 8;
+}
+
+/* view_stops - where a view needs a thought */
+static inline void
+view_stops(View *v)
+{
+	const Window *sets = &v->sets;
+	uint64_t	three = sets->word >> 1 & sets->word >> 2 & ~(sets->word >> 3);
+
+	v->code = sets->code_digit & (three | sets->dot >> 1);
+	v->stop = (sets->joiner & sets->word << 1 & ~(sets->blank >> 1)) | sets->thought | long_words(sets->word);
+}
+
 /* view_open - look at what comes next */
 static void
 view_open(View *v, const Response *r)
@@ -707,6 +726,7 @@ view_open(View *v, const Response *r)
 	{
 		window_read(&v->sets, v->source);
 		v->size = view_end(&v->sets, left - WORD_ROOM < VIEW_MAX ? left - WORD_ROOM : VIEW_MAX);
+		view_stops(v);
 		return;
 	}
 	memset(v->copy, 0, sizeof(v->copy));
@@ -721,17 +741,16 @@ view_open(View *v, const Response *r)
 	v->bytes = v->copy;
 	v->size = left;
 	window_read(&v->sets, v->copy);
+	view_stops(v);
 }
 
-/* word_or_sign - the token at a place where "word" are the bytes of words.  No branch depends on its length. */
+/* word_or_sign - the token at a place where "last" is where words and signs end.  No branch depends on its length. */
 static inline Token
-word_or_sign(const unsigned char *at, uint64_t word, uint64_t dots)
+word_or_sign(const unsigned char *at, uint64_t last, uint64_t dots)
 {
-	uint64_t	is_sign = ~word & 1;
-	uint64_t	small = EACH_BYTE(0x20) & (is_sign - 1);
-	size_t		length = (size_t) __builtin_ctzll(~word) + is_sign;
-	uint64_t	first = (load_whole_eight(at) | small) & word_mask[length][0];
-	uint64_t	second = (load_whole_eight(at + 8) | small) & word_mask[length][1];
+	const uint64_t *mask = word_mask[(unsigned) __builtin_ctzll(last) + 1U];
+	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & mask[0];
+	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & mask[1];
 
 	return (Token) {first ^ dots, word_mix(first, second, 8) ^ dots};
 }
@@ -740,33 +759,24 @@ word_or_sign(const unsigned char *at, uint64_t word, uint64_t dots)
  * put_tokens - those that begin at the bits of a set.  joined: the dots that join two
  * words; ends: what ends a run
  */
-static inline void
+static __attribute__((noinline)) void
 put_tokens(Response *r, const View *v, uint64_t set, uint64_t joined, uint64_t ends)
 {
 	Token	   *token = r->token + r->length;
+	uint64_t	last = ~(v->sets.word & v->sets.word >> 1);
 	size_t		ended = 0;		/* of the tokens, those behind which a run ends */
 
 	for (; set != 0; set &= set - 1)
 	{
-		size_t		i = (size_t) __builtin_ctzll(set);
+		unsigned	i = (unsigned) __builtin_ctzll(set);
 		uint64_t	is_joined = joined >> i & 1;
 
 		ended += ends >> i != 0;
-		i += is_joined;
-		*token++ = word_or_sign(v->bytes + i, v->sets.word >> i, WORD_DOTS & (0 - is_joined));
+		i += (unsigned) is_joined;
+		*token++ = word_or_sign(v->bytes + i, last >> i, WORD_DOTS & (0 - is_joined));
 	}
 	r->run = ends != 0 ? r->length + ended : r->run;
 	r->length = (size_t) (token - r->token);
-}
-
-/* long_words - of a set of words, the first letters of those with WORD_ROOM letters or more, and some others of them */
-static inline uint64_t
-long_words(uint64_t word)
-{
-	word &= word >> 1;
-	word &= word >> 2;
-	word &= word >> 4;
-	return word & word >> 8;
 }
 
 /* view_marks - what the rest of a view means */
@@ -774,17 +784,15 @@ static inline void
 view_marks(Marks *m, const Response *r, const View *v, size_t begin)
 {
 	const Window *sets = &v->sets;
+	uint64_t	here = (uint64_t) 1 << begin;
 	uint64_t	rest = UINT64_MAX << begin;
-	uint64_t	word = sets->word & rest;
-	uint64_t	behind = word << 1;
-	uint64_t	three = word >> 1 & word >> 2 & ~(word >> 3);
+	uint64_t	behind = sets->word << 1 & ~here;
 
 	m->rest = rest;
-	m->first = word & ~behind;
-	m->joined = sets->dot & rest & (behind | (uint64_t) r->word << begin) & word >> 1;
+	m->first = sets->word & rest & ~behind;
+	m->joined = sets->dot & rest & (behind | (r->word ? here : 0)) & sets->word >> 1;
 	m->token = (m->first & ~(m->joined << 1)) | ((sets->dot | sets->sign) & rest);
-	m->stop = (sets->code_digit & m->token & (three | sets->dot >> 1)) |
-		(sets->joiner & behind & ~(sets->blank >> 1)) | (sets->thought & rest) | long_words(word);
+	m->stop = (v->code & m->token) | (v->stop & rest & ~(sets->joiner & here));
 }
 
 /* first_of - the lowest bit of a set; of none the highest there is */
@@ -794,13 +802,19 @@ first_of(uint64_t set)
 	return (size_t) __builtin_ctzll(set | (uint64_t) 1 << (WINDOW_SIZE - 1));
 }
 
+static inline bool
+is_hex(unsigned char c)
+{
+	return is_digit(c) || (unsigned char) (c - 'A') < 6;
+}
+
 /* is_plain_equals - a sign, and nothing of quoted-printable?  (What may be needs a thought.) */
 static inline bool
 is_plain_equals(const View *v, size_t place)
 {
 	const unsigned char *at = v->bytes + place;
 
-	return *at == '=' && at[1] >= ' ' && !is_digit(at[1]) && (at[1] < 'A' || at[1] > 'F');
+	return *at == '=' && place <= VIEW_MAX && at[1] >= ' ' && !(is_hex(at[1]) && is_hex(at[2]));
 }
 
 /* stop_before - a stop that the word before it may go over, or a word that is too long: where that word begins */

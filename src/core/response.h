@@ -46,6 +46,9 @@ typedef struct Token
 	uint64_t	key;
 } Token;
 
+/* The key of a sign: read as letters are, with the bit that makes them small. */
+#define SIGN(c) ((c) | 0x20U)
+
 typedef struct Response
 {
 	const unsigned char *start; /* of the span being read */

@@ -33,7 +33,7 @@
 #define RULE_LITERAL_MAX 32		/* words of a literal */
 
 #define RULE_GAP_MAX 16			/* tokens that "*" may skip; "**" any number */
-#define RULE_STEPS_MAX 4096		/* sequences that are the begin of a longer one */
+#define RULE_STEPS_MAX 6144		/* sequences that are the begin of a longer one */
 #define RULE_STEM_BUCKETS 1024
 #define RULE_STEM_MIN 3			/* letters of a stem */
 
@@ -42,11 +42,14 @@
 #define RULE_RANK_WRAPPER (1U << 16)
 #define RULE_RANK_TIER 17
 
-/* A slot of the perfect hash: a word and where it leads from nowhere. */
+/*
+ * A slot of the perfect hash.  Of the word, from the low bits: as an entry its number and
+ * where it leads from nowhere; the literal that it is alone, or 0.
+ */
 typedef struct RuleWord
 {
 	uint64_t	key;
-	uint64_t	word;			/* its number above where it leads, which is 0 if no literal begins with it */
+	uint64_t	word;
 } RuleWord;
 
 /*
@@ -57,36 +60,35 @@ typedef struct RuleStem
 {
 	uint64_t	head;
 	uint64_t	mask;
-	uint32_t	start;
-	uint16_t	number;
+	uint64_t	word;			/* as in RuleWord */
 } RuleStem;
 
-/* What is asked of each literal that is seen: what it can still be good for. */
-typedef struct RuleRanks
-{
-	uint32_t	best;			/* rank of the best rule of which it is the whole pattern, or UINT32_MAX */
-	uint32_t	hope;			/* the best rank that it can have a part in */
-} RuleRanks;
-
 /*
- * The rest of a literal; what it leads to stands in rule_edges.  Its edges are in the order of the
- * bits of what they come from, and bit by bit rule_edge_runs says where those begin.
+ * A literal.  What it makes of sequences stands in rule_edges, in the order of the bits of what the
+ * edges come from, and bit by bit rule_edge_runs says where those begin.
+ *
+ * No pattern occurs without the one of its literals that the examples have least: that one answers for it.
  */
 typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
-	uint16_t	length;			/* in words */
-	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
+	uint64_t	others;			/* the other literals of the patterns for which it answers: bit number % 64 */
+	uint32_t	hope;			/* the best rank of those patterns, or UINT32_MAX */
+	uint32_t	best;			/* the rank of the best rule of which it is the whole pattern, or UINT32_MAX */
+	uint16_t	condition;		/* of that rule, as in RuleEntry */
 	uint16_t	first_run;		/* in rule_edge_runs */
+	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
+	uint16_t	length;			/* in words */
 } RuleLiteral;
 
-/* After the (not empty) sequence "from" this literal makes the sequence "to". */
+/* After the (not empty) sequence "from" the literal makes the sequence "to", which is 0 if it cannot go on. */
 typedef struct RuleEdge
 {
-	uint16_t	from;
-	uint16_t	to;
-	bool		far;			/* any distance */
-	bool		last;			/* of its run */
+	uint32_t	best;			/* rank of the best rule that is complete then, or UINT32_MAX */
+	unsigned	from : 15;
+	unsigned	last : 1;		/* of its run */
+	unsigned	to : 15;
+	unsigned	far : 1;		/* any distance */
 } RuleEdge;
 
 /*
@@ -96,23 +98,32 @@ typedef struct RuleEdge
 typedef struct RuleEntry
 {
 	uint16_t	rule;
-	uint16_t	condition;		/* the first of those of which one has to hold; 0: always */
+	uint16_t	condition;		/* the first of those of which one has to hold */
 	uint16_t	next;			/* the next best entry with the same pattern, or 0 */
 	uint8_t		tier;			/* kind and weight; the smaller wins */
 } RuleEntry;
 
-/* What the status has to be; zero and -1 mean any. */
+/*
+ * What the status, as rule_status() packs it, has to be in the bits of the mask.  The first one is for
+ * rules that ask for nothing: any status but a success.
+ */
 typedef struct RuleCondition
 {
-	int16_t		reply;
-	int16_t		subject;
-	int16_t		detail;
-	uint8_t		klass;
-	bool		none;			/* no status at all */
-	bool		bare;			/* no enhanced code that says why */
-	bool		plain;			/* no enhanced code at all */
-	bool		last;			/* of one rule's */
+	uint64_t	mask;			/* with RULE_CONDITION_LAST in the last one of a rule */
+	uint64_t	value;
 } RuleCondition;
+
+#define RULE_CONDITION_LAST (UINT64_C(1) << 63)
+
+/* A status packed: the detail, above it the subject, the reply code, the class, and what conditions ask for. */
+#define RULE_STATUS_DETAIL 0
+#define RULE_STATUS_SUBJECT 10
+#define RULE_STATUS_REPLY 20
+#define RULE_STATUS_CLASS 30
+#define RULE_STATUS_PART UINT64_C(0x3FF)
+#define RULE_STATUS_SUCCESS (UINT64_C(1) << 40)
+#define RULE_STATUS_ENHANCED (UINT64_C(1) << 41)	/* there is an enhanced code */
+#define RULE_STATUS_WHY (UINT64_C(1) << 42) /* and it says why */
 
 typedef struct Rule
 {
@@ -139,11 +150,9 @@ extern const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1];
 extern const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS];
 
 extern const uint32_t rule_transitions[];
-extern const RuleRanks rule_ranks[];
 extern const RuleLiteral rule_literals[];
 extern const RuleEdge rule_edges[];
 extern const uint16_t rule_edge_runs[];
-extern const uint32_t rule_sequence_best[]; /* the rank of the best entry that a sequence completes, or UINT32_MAX */
 extern const RuleEntry rule_entries[];
 extern const RuleCondition rule_conditions[];
 extern const Rule rules[];
@@ -152,6 +161,7 @@ extern const unsigned rule_step_count;	/* sequences below this number can go on 
 extern const unsigned rule_count;
 extern const uint64_t rule_fingerprint; /* other rules, another number */
 
+/* Where a word leads from nowhere, as an entry: to state 0, from which nothing goes on, if no literal begins with it. */
 static inline uint32_t
 rule_word_start(uint64_t word)
 {
@@ -160,6 +170,12 @@ rule_word_start(uint64_t word)
 
 static inline unsigned
 rule_word_number(uint64_t word)
+{
+	return (unsigned) word & RULE_NUMBER_MAX;
+}
+
+static inline unsigned
+rule_word_literal(uint64_t word)
 {
 	return (unsigned) (word >> 32);
 }

@@ -45,7 +45,7 @@ judge(Roles r)
 	{
 		const Sense *sense = &senses[i];
 
-		if (!has_all(&r, &sense->has) || has_any(&r, &sense->lacks))
+		if ((sense_needs[i] & ~r.there) != 0 || !has_all(&r, &sense->has) || has_any(&r, &sense->lacks))
 			continue;
 		if (sense->adds == 0)
 			return i;
@@ -128,6 +128,8 @@ stem_at(const Token *token, size_t count)
 {
 	unsigned	bucket = sense_bucket(token->head);
 
+	if ((sense_stem_fourth[bucket] >> sense_letter(token->head) & 1) == 0)
+		return NULL;
 	for (unsigned i = sense_stem_first[bucket]; i < sense_stem_first[bucket + 1]; i++)
 	{
 		const Stem *stem = &sense_stems[i];

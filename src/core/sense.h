@@ -19,7 +19,7 @@
 
 #define SENSE_ROLES_MAX 64
 #define SENSE_STEM_WORDS 12		/* words of a stem */
-#define SENSE_BUCKETS 1024
+#define SENSE_BUCKETS 4096
 #define SENSE_NONE UINT16_MAX
 
 /* How far the words reach, in tokens that stand between. */
@@ -85,9 +85,11 @@ typedef struct Sensing
 
 extern const Stem sense_stems[];	/* by bucket, in it the longer ones first */
 extern const uint16_t sense_stem_first[SENSE_BUCKETS + 1];
+extern const uint32_t sense_stem_fourth[SENSE_BUCKETS]; /* with which fourth letters they may go on */
 extern const StemWord sense_words[];
 extern const uint64_t sense_verbs;
 extern const Sense senses[];	/* the first one that holds counts */
+extern const uint64_t sense_needs[];	/* of each sense has.there: mostly that is missing, and no more has to be looked at */
 extern const unsigned sense_count;
 extern const char sense_names[];
 extern const uint64_t sense_fingerprint;	/* other stems or senses, another number */
@@ -100,11 +102,18 @@ extern void sense_tokens(Sensing *s, const Token *token, size_t count, size_t fi
 /* The sense of the answer, or NULL. */
 extern const Sense *sense_result(Sensing *s, size_t end);
 
+/* The bit of a token's fourth letter in sense_stem_fourth. */
+static inline unsigned
+sense_letter(uint64_t head)
+{
+	return (unsigned) (head >> 24) & 31;
+}
+
 /* The bucket of the stems with which a token may begin: by its first three bytes. */
 static inline unsigned
 sense_bucket(uint64_t head)
 {
-	return (unsigned) ((head & 0xFFFFFF) * UINT64_C(0x9E3779B97F4A7C15) >> 54);
+	return (unsigned) ((head & 0xFFFFFF) * UINT64_C(0x9E3779B97F4A7C15) >> 52);
 }
 
 #endif

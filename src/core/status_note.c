@@ -42,7 +42,7 @@ code_class(const StatusCode *code)
 static bool
 is_bracket(const Token *token)
 {
-	return token->key == '(' || token->key == '#' || token->key == '[';
+	return token->key == SIGN('(') || token->key == SIGN('#') || token->key == SIGN('[');
 }
 
 /* quoting_word_before - does "said", "returned", "smtp;" stand directly before? */

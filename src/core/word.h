@@ -157,6 +157,23 @@ letters_before(uint64_t outside)
 	return outside == 0 ? 8 : (size_t) __builtin_ctzll(outside) / 8;
 }
 
+/* word_append - the first bytes of eight, which have to be letters and digits of ASCII */
+static inline void
+word_append(Word *w, uint64_t eight, size_t count)
+{
+	size_t		held = w->length % 8;
+
+	eight = (eight | EACH_BYTE(0x20)) & word_mask[count][0];
+	w->chunk |= eight << held * 8;
+	w->length += count;
+	if (held + count < 8)
+		return;
+	if (w->length < 16)
+		w->head = w->chunk;
+	w->key = word_mix(w->key, w->chunk, w->length - w->length % 8 - 8);
+	w->chunk = held == 0 ? 0 : eight >> (8 - held) * 8;
+}
+
 /*
  * word_read - letters and digits of ASCII from "at" on, eight at once; returns the
  * first byte that is none.  The word's length has to be a multiple of eight.

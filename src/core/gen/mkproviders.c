@@ -8,17 +8,23 @@
  * DIAGNOSTICS
  *		file:line: what is wrong, exit status 1.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SUFFIXES_MAX 20000
+#include "provider.h"
+
+#define SLOT_BITS_MAX 16
+#define SUFFIXES_MAX (1 << (SLOT_BITS_MAX - 1))
 
 typedef struct Line
 {
 	unsigned	number;
 	char	   *suffix;
 	char	   *provider;
+	size_t		at;				/* of the suffix in provider_names */
+	size_t		provider_at;
 } Line;
 
 static Line lines[SUFFIXES_MAX];
@@ -32,9 +38,11 @@ refuse(const char *path, unsigned number, const char *message)
 }
 
 static int
-by_suffix(const void *a, const void *b)
+by_provider(const void *a, const void *b)
 {
-	return strcmp(((const Line *) a)->suffix, ((const Line *) b)->suffix);
+	int			order = strcmp(((const Line *) a)->provider, ((const Line *) b)->provider);
+
+	return order != 0 ? order : strcmp(((const Line *) a)->suffix, ((const Line *) b)->suffix);
 }
 
 static void
@@ -65,7 +73,7 @@ read_lines(const char *path)
 		*tab = '\0';
 		if (strspn(buffer, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(buffer))
 			refuse(path, number, "a suffix has small letters, digits, hyphens and dots");
-		lines[count++] = (Line) {number, strdup(buffer), strdup(tab + 1)};
+		lines[count++] = (Line) {.number = number, .suffix = strdup(buffer), .provider = strdup(tab + 1)};
 	}
 	fclose(stream);
 }
@@ -80,36 +88,99 @@ write_string(const char *text)
 	printf("0,\n");
 }
 
+/* write_names - every provider once, its suffixes behind it; the empty string first */
+static void
+write_names(void)
+{
+	size_t		at = 1;
+
+	printf("\nconst char provider_names[] =\n{\n\t0,\n");
+	for (size_t i = 0; i < count; i++)
+	{
+		bool		is_new = i == 0 || strcmp(lines[i].provider, lines[i - 1].provider) != 0;
+
+		lines[i].provider_at = is_new ? at : lines[i - 1].provider_at;
+		if (is_new)
+		{
+			write_string(lines[i].provider);
+			at += strlen(lines[i].provider) + 1;
+		}
+		lines[i].at = at;
+		write_string(lines[i].suffix);
+		at += strlen(lines[i].suffix) + 1;
+	}
+	printf("};\n");
+}
+
+/* write_list - of providers; the lines are sorted by them */
+static void
+write_list(void)
+{
+	unsigned	providers = 0;
+
+	printf("\nconst uint32_t provider_list[] =\n{\n");
+	for (size_t i = 0; i < count; i++)
+	{
+		if (i > 0 && lines[i].provider_at == lines[i - 1].provider_at)
+			continue;
+		printf("\t%zu,\n", lines[i].provider_at);
+		providers++;
+	}
+	printf("};\n\nconst unsigned provider_count = %u;\n", providers);
+}
+
+/* slot_of - the first free one; the same suffix may not be there before */
+static unsigned
+slot_of(const char *path, const Line *const *slots, unsigned bits, const Line *line)
+{
+	uint32_t	hash = 0;
+	unsigned	slot;
+
+	for (size_t i = strlen(line->suffix); i > 0; i--)
+		hash = provider_hash(hash, line->suffix[i - 1]);
+	for (slot = provider_slot(hash, bits); slots[slot] != NULL; slot = (slot + 1) & ((1U << bits) - 1))
+	{
+		if (strcmp(slots[slot]->suffix, line->suffix) == 0)
+			refuse(path, line->number, "the same suffix twice");
+	}
+	return slot;
+}
+
+/* write_suffixes - at most half of the slots are taken */
+static void
+write_suffixes(const char *path)
+{
+	static const Line *slots[1 << SLOT_BITS_MAX];
+	size_t		word_max = 0;
+	unsigned	bits = 1;
+
+	while ((size_t) 1 << bits < 2 * count)
+		bits++;
+	for (size_t i = 0; i < count; i++)
+	{
+		slots[slot_of(path, slots, bits, &lines[i])] = &lines[i];
+		if (strchr(lines[i].suffix, '.') == NULL && strlen(lines[i].suffix) > word_max)
+			word_max = strlen(lines[i].suffix);
+	}
+	printf("\nconst ProviderSuffix provider_suffixes[] =\n{\n");
+	for (size_t i = 0; i < (size_t) 1 << bits; i++)
+		printf("\t{%zu, %zu},\n", slots[i] == NULL ? 0 : slots[i]->at, slots[i] == NULL ? 0 : slots[i]->provider_at);
+	printf("};\n\nconst unsigned provider_slot_bits = %u;\nconst unsigned provider_word_max = %zu;\n", bits, word_max);
+}
+
 int
 main(int argc, char **argv)
 {
-	size_t		at = 0;
-	size_t		word_max = 0;
-
 	if (argc != 2)
 	{
 		fprintf(stderr, "usage: mkproviders providers.tsv > provider_table.c\n");
 		return 1;
 	}
 	read_lines(argv[1]);
-	qsort(lines, count, sizeof(Line), by_suffix);
-	printf("/* made by mkproviders from providers.tsv: do not edit */\n#include \"provider.h\"\n\n"
-		   "const ProviderSuffix provider_suffixes[] =\n{\n");
-	for (size_t i = 0; i < count; i++)
-	{
-		if (i > 0 && strcmp(lines[i].suffix, lines[i - 1].suffix) == 0)
-			refuse(argv[1], lines[i].number, "the same suffix twice");
-		printf("\t{%zu, %zu},\n", at, at + strlen(lines[i].suffix) + 1);
-		at += strlen(lines[i].suffix) + strlen(lines[i].provider) + 2;
-		if (strchr(lines[i].suffix, '.') == NULL && strlen(lines[i].suffix) > word_max)
-			word_max = strlen(lines[i].suffix);
-	}
-	printf("};\n\nconst unsigned provider_suffix_count = %zu;\nconst unsigned provider_word_max = %zu;\n\nconst char provider_names[] =\n{\n", count, word_max);
-	for (size_t i = 0; i < count; i++)
-	{
-		write_string(lines[i].suffix);
-		write_string(lines[i].provider);
-	}
-	printf("};\n");
+	qsort(lines, count, sizeof(Line), by_provider);
+	printf("/* made by mkproviders from providers.tsv: do not edit */\n#include \"provider.h\"\n");
+	write_names();
+	write_list();
+	write_suffixes(argv[1]);
 	return ferror(stdout) || fflush(stdout) != 0;
 }

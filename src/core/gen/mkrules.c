@@ -120,7 +120,7 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
 	literal.fact.length = (uint16_t) count;
-	literal.ranks.best = UINT32_MAX;
+	literal.fact.best = literal.fact.hope = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
 	{
@@ -253,66 +253,71 @@ static void
 add_edge(const Step *step)
 {
 	Literal    *literal = &model.literals.at[step->literal];
-	RuleEdge	edge = {model.steps.at[step->from].number, step->number, step->far, false};
+	RuleEdge	edge = {
+		.best = best_rank(step),
+		.from = model.steps.at[step->from].number,
+		.to = step->goes_on ? step->number : 0,
+		.far = step->far
+	};
 
 	if (step->from == 0)
 	{
 		literal->fact.goes_on = step->goes_on ? step->number : 0;
-		literal->ranks.best = best_rank(step);
+		literal->fact.best = best_rank(step);
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;
 	APPEND(literal->edges, edge);
 }
 
-static void
-lower(uint32_t *rank, uint32_t other)
+/* coldest - the literal of a sequence that the examples have least */
+static Literal *
+coldest(const Step *step)
 {
-	if (other < *rank)
-		*rank = other;
+	Literal    *coldest = &model.literals.at[step->literal];
+
+	for (; step != model.steps.at; step = &model.steps.at[step->from])
+	{
+		if (model.literals.at[step->literal].place > coldest->place)
+			coldest = &model.literals.at[step->literal];
+	}
+	return coldest;
 }
 
-/* give_hope - to each literal: the best rank of the sequences that it has a part in */
+/* give_hope - to the literal that answers for a complete sequence; it is another one where it occurs again */
 static void
-give_hope(void)
+give_hope(const Step *step)
 {
-	uint32_t   *hope = grow(NULL, model.steps.count, sizeof(*hope));	/* of what goes on from a sequence */
+	Literal    *literal = coldest(step);
+	bool		passed = false;
 
-	for (size_t i = 0; i < model.steps.count; i++)
-		hope[i] = best_rank(&model.steps.at[i]);
-	/* what a sequence comes from has a smaller index */
-	for (size_t i = model.steps.count - 1; i > 0; i--)
-		lower(&hope[model.steps.at[i].from], hope[i]);
-	for (size_t i = 1; i < model.literals.count; i++)
-		model.literals.at[i].ranks.hope = UINT32_MAX;
-	for (size_t i = 1; i < model.steps.count; i++)
-		lower(&model.literals.at[model.steps.at[i].literal].ranks.hope, hope[i]);
-	free(hope);
+	if (best_rank(step) < literal->fact.hope)
+		literal->fact.hope = best_rank(step);
+	for (; step != model.steps.at; step = &model.steps.at[step->from])
+	{
+		if (&model.literals.at[step->literal] == literal && !passed)
+			passed = true;
+		else
+			literal->fact.others |= (uint64_t) 1 << model.literals.at[step->literal].place % 64;
+	}
 }
 
-/* number_steps - those that go on come first, so that few need memory at run time */
+/* number_steps - those that go on: only they are remembered at run time; returns how many, with the one that is none */
 static unsigned
 number_steps(void)
 {
 	uint16_t	number = 1;
-	unsigned	going_on;
 
 	for (size_t i = 1; i < model.steps.count; i++)
 	{
 		if (model.steps.at[i].goes_on)
 			model.steps.at[i].number = number++;
 	}
-	going_on = number;
-	if (going_on > RULE_STEPS_MAX)
+	if (number > RULE_STEPS_MAX)
 		give_up("more than RULE_STEPS_MAX patterns go on after a gap");
 	for (size_t i = 1; i < model.steps.count; i++)
-	{
-		if (!model.steps.at[i].goes_on)
-			model.steps.at[i].number = number++;
-	}
-	for (size_t i = 1; i < model.steps.count; i++)
 		add_edge(&model.steps.at[i]);
-	return going_on;
+	return number;
 }
 
 int
@@ -341,7 +346,11 @@ main(int argc, char **argv)
 		APPEND(model.steps.at[model.entries.at[i].sequence].entries, (uint16_t) i);
 	build_trie();
 	going_on = number_steps();
-	give_hope();
+	for (size_t i = 1; i < model.steps.count; i++)
+	{
+		if (model.steps.at[i].entries.count > 0)
+			give_hope(&model.steps.at[i]);
+	}
 	write_tables(going_on);
 	fprintf(stderr, "%zu rules, %zu patterns, %zu literals of %zu words in %zu spellings, %zu nodes, %zu kB of transitions\n", model.file.count,
 			model.entries.count, model.literals.count - 1, word_count, model.words.count, model.nodes.count, model.slots.count * sizeof(uint32_t) / 1024);

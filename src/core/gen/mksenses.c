@@ -26,6 +26,7 @@ typedef struct Compiled
 {
 	uint64_t	roles;
 	unsigned	bucket;
+	uint32_t	fourth;			/* its bits of sense_stem_fourth */
 	size_t		count;
 	unsigned	open_letters;	/* of a last word that is a begin; 0: it is whole */
 	StemWord	word[SENSE_STEM_WORDS];
@@ -58,6 +59,7 @@ compile(const char *path, const StemLine *line, Compiled *c)
 	if (c->count == 0)
 		senses_file_error(path, line->line, "\"%s\" has no word, or too many", line->text);
 	c->bucket = sense_bucket(token[0].head);
+	c->fourth = (uint32_t) 1 << sense_letter(token[0].head);
 	for (size_t i = 0; i < c->count; i++)
 		c->word[i] = (StemWord) {token[i].key, 0};
 	if (is_begin)
@@ -66,6 +68,8 @@ compile(const char *path, const StemLine *line, Compiled *c)
 		uint64_t	mask = begin_mask(path, line, last, &c->open_letters);
 
 		c->word[c->count - 1] = (StemWord) {last->head & mask, mask};
+		if (c->count == 1 && mask >> 24 == 0)
+			c->fourth = UINT32_MAX;
 	}
 }
 
@@ -107,6 +111,7 @@ static void
 write_stems(size_t count)
 {
 	size_t		first[SENSE_BUCKETS + 1] = {0};
+	uint32_t	fourth[SENSE_BUCKETS] = {0};
 	size_t		words = 0;
 
 	printf("\nconst Stem sense_stems[] =\n{\n");
@@ -115,6 +120,7 @@ write_stems(size_t count)
 		const Compiled *c = &compiled[i];
 
 		first[c->bucket + 1] = i + 1;
+		fourth[c->bucket] |= c->fourth;
 		printf("\t{{0x%llxu, 0x%llxu}, 0x%llxu, %zu, %zu},\n", (unsigned long long) c->word[0].text,
 			   (unsigned long long) c->word[0].mask, (unsigned long long) c->roles, words, c->count - 1);
 		words += c->count - 1;
@@ -132,6 +138,9 @@ write_stems(size_t count)
 			first[b] = first[b - 1];
 		printf("\t%zu,\n", first[b]);
 	}
+	printf("};\n\nconst uint32_t sense_stem_fourth[SENSE_BUCKETS] =\n{\n");
+	for (size_t b = 0; b < SENSE_BUCKETS; b++)
+		printf("\t%uu,\n", fourth[b]);
 	printf("};\n");
 	if (words > UINT16_MAX)
 		senses_file_error("stems", 0, "more than 16 bits of words");
@@ -160,6 +169,9 @@ write_senses(void)
 		printf("0x%llxu, 0x%04x, %zu},\n", (unsigned long long) s->adds, s->klass, at);
 		at += strlen(file.senses[i].name) + 1;
 	}
+	printf("};\n\nconst uint64_t sense_needs[] =\n{\n");
+	for (size_t i = 0; i < file.sense_count; i++)
+		printf("\t0x%llxu,\n", (unsigned long long) file.senses[i].sense.has.there);
 	printf("};\n\nconst char sense_names[] =");
 	for (size_t i = 0; i < file.sense_count; i++)
 		printf("\n\t\"%s\\0\"", file.senses[i].name);

@@ -49,7 +49,6 @@ typedef struct Literal
 {
 	size_t		word[RULE_LITERAL_MAX];
 	uint16_t	place;			/* in rule_literals */
-	RuleRanks	ranks;
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
 } Literal;
@@ -110,8 +109,8 @@ extern size_t text_tokens(const char *text, Token *token, size_t max);
 /* Builds the trie of all literals. */
 extern void build_trie(void);
 
-/* Where a word leads from nowhere, as an entry. */
-extern uint32_t start_of(unsigned number);
+/* What RuleWord says of a word. */
+extern uint64_t word_fact(unsigned number);
 
 /* The rank of the best rule that a sequence completes. */
 extern uint32_t best_rank(const Step *step);

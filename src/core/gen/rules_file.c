@@ -81,22 +81,41 @@ number_or_any(const RuleLine *line, const char *text, const char **after)
 	return (int) n;
 }
 
+/* ask - the number has to stand in this part of a packed status */
+static void
+ask(RuleCondition *condition, unsigned part, unsigned number)
+{
+	condition->mask |= RULE_STATUS_PART << part;
+	condition->value = (condition->value & ~(RULE_STATUS_PART << part)) | (uint64_t) number << part;
+}
+
 /* read_enhanced_condition - "5.7.1", "x.7.1", "5.7.x" */
 static void
 read_enhanced_condition(const RuleLine *line, const char *text, RuleCondition *condition)
 {
 	const char *at;
 	int			klass = number_or_any(line, text, &at);
+	int			subject;
+	int			detail;
 
 	if (*at != '.')
 		rule_file_error(line, "\"%s\" is no enhanced code", text);
-	condition->klass = klass < 0 ? 0 : (uint8_t) klass;
-	condition->subject = (int16_t) number_or_any(line, at + 1, &at);
+	subject = number_or_any(line, at + 1, &at);
 	if (*at != '.')
 		rule_file_error(line, "\"%s\" is no enhanced code", text);
-	condition->detail = (int16_t) number_or_any(line, at + 1, &at);
+	detail = number_or_any(line, at + 1, &at);
 	if (*at != '\0')
 		rule_file_error(line, "\"%s\" is no enhanced code", text);
+	if (klass >= 0)
+		ask(condition, RULE_STATUS_CLASS, (unsigned) klass);
+	if (subject >= 0)
+	{
+		ask(condition, RULE_STATUS_SUBJECT, (unsigned) subject);
+		condition->mask |= RULE_STATUS_ENHANCED;
+		condition->value |= RULE_STATUS_ENHANCED;
+	}
+	if (detail >= 0)
+		ask(condition, RULE_STATUS_DETAIL, (unsigned) detail);
 }
 
 /* read_condition_part - one of what "+" joins; returns how narrow it is */
@@ -106,16 +125,16 @@ read_condition_part(const RuleLine *line, const char *text, RuleCondition *condi
 	size_t		len = strlen(text);
 
 	if (strcmp(text, "none") == 0)
-		condition->none = true;
+		ask(condition, RULE_STATUS_CLASS, 0);
 	else if (strcmp(text, "bare") == 0)
-		condition->bare = true;
+		condition->mask |= RULE_STATUS_WHY;
 	else if (strcmp(text, "plain") == 0)
-		condition->plain = true;
+		condition->mask |= RULE_STATUS_ENHANCED;
 	else if (len == 1 && strchr("245", *text) != NULL)
-		condition->klass = (uint8_t) (*text - '0');
+		ask(condition, RULE_STATUS_CLASS, (unsigned) (*text - '0'));
 	else if (len == 3 && strspn(text, "0123456789") == 3)
 	{
-		condition->reply = (int16_t) atoi(text);
+		ask(condition, RULE_STATUS_REPLY, (unsigned) atoi(text));
 		return 2;
 	}
 	else if (strchr(text, '.') != NULL)
@@ -126,6 +145,14 @@ read_condition_part(const RuleLine *line, const char *text, RuleCondition *condi
 	else
 		rule_file_error(line, "\"%s\" is no condition", text);
 	return 1;
+}
+
+/* names_success - a success is no failure unless the condition says so */
+static bool
+names_success(const RuleCondition *condition)
+{
+	return (condition->value >> RULE_STATUS_CLASS & RULE_STATUS_PART) == 2 ||
+		(condition->value >> RULE_STATUS_REPLY & RULE_STATUS_PART) / 100 == 2;
 }
 
 static void
@@ -153,12 +180,14 @@ read_when(RuleFile *file, RuleLine *line, const char *when)
 	for (alternative = strtok_r(copy, ",", &alternatives); alternative != NULL;
 		 alternative = strtok_r(NULL, ",", &alternatives))
 	{
-		RuleCondition condition = {.subject = -1, .detail = -1};
+		RuleCondition condition = {0};
 		char	   *parts;
 		unsigned	narrow = 0;
 
 		for (char *part = strtok_r(alternative, "+", &parts); part != NULL; part = strtok_r(NULL, "+", &parts))
 			narrow += read_condition_part(line, part, &condition);
+		if (!names_success(&condition))
+			condition.mask |= RULE_STATUS_SUCCESS;
 		add_condition(file, condition);
 		line->condition_count++;
 		if (line->narrow == 0 || narrow < line->narrow)

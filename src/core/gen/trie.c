@@ -217,9 +217,13 @@ build_trie(void)
 	free(order);
 }
 
-/* start_of - where a word leads from nowhere, as an entry */
-uint32_t
-start_of(unsigned number)
+/* word_fact - see rule_model.h */
+uint64_t
+word_fact(unsigned number)
 {
-	return root_child[number] == 0 ? 0 : entry_of(root_child[number], number);
+	uint32_t	child = root_child[number];
+
+	if (child == 0)
+		return number;
+	return entry_of(child, number) | (uint64_t) model.literals.at[model.nodes.at[child].literal].place << 32;
 }

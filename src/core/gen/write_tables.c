@@ -33,7 +33,7 @@ write_words(void)
 		{
 			const Word *w = &model.words.at[model.word_in_slot[i]];
 
-			printf("\t{0x%llxu, 0x%llxu},\n", (unsigned long long) w->key, (unsigned long long) w->number << 32 | start_of(w->number));
+			printf("\t{0x%llxu, 0x%llxu},\n", (unsigned long long) w->key, (unsigned long long) word_fact(w->number));
 		}
 	}
 	printf("};\n");
@@ -59,18 +59,72 @@ write_stems(void)
 
 			if (w->mask == 0 || rule_stem_bucket(w->key) != bucket)
 				continue;
-			printf("\t{0x%llxu, 0x%llxu, %uu, %u},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
-				   start_of(w->number), w->number);
+			printf("\t{0x%llxu, 0x%llxu, 0x%llxu},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
+				   (unsigned long long) word_fact(w->number));
 			fourth[bucket] |= w->mask >> 24 == 0 ? UINT32_MAX : (uint32_t) 1 << rule_stem_letter(w->key);
 			count++;
 		}
 	}
 	first[RULE_STEM_BUCKETS] = count;
-	printf("\t{0, 0, 0, 0}\n};\n");
+	printf("\t{0, 0, 0}\n};\n");
 	if (count > UINT16_MAX)
 		give_up("more begins of words than 16 bits can number");
 	WRITE_ARRAY("const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1] =", RULE_STEM_BUCKETS + 1, "%zu", first[i]);
 	WRITE_ARRAY("const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS] =", RULE_STEM_BUCKETS, "%u", fourth[i]);
+}
+
+static bool
+same_condition(const RuleCondition *a, const RuleCondition *b)
+{
+	return a->mask == b->mask && a->value == b->value;
+}
+
+/* place_conditions - where a rule's conditions begin: those of another rule if they are the same */
+static size_t
+place_conditions(RuleFile *conditions, const RuleLine *line)
+{
+	RuleCondition *own = model.file.conditions + line->first_condition;
+	size_t		same = 0;
+
+	if (line->condition_count == 0)
+		return 0;
+	own[line->condition_count - 1].mask |= RULE_CONDITION_LAST;
+	for (size_t i = 1; i + line->condition_count <= conditions->condition_count; i++)
+	{
+		for (same = 0; same < line->condition_count; same++)
+		{
+			if (!same_condition(&conditions->conditions[i + same], &own[same]))
+				break;
+		}
+		if (same == line->condition_count)
+			return i;
+	}
+	memcpy(conditions->conditions + conditions->condition_count, own, line->condition_count * sizeof(*own));
+	conditions->condition_count += line->condition_count;
+	return conditions->condition_count - line->condition_count;
+}
+
+/* write_conditions - each list of them once; returns the place of each rule's */
+static size_t *
+write_conditions(void)
+{
+	RuleFile	placed = {.condition_count = 1};
+	size_t	   *place = grow(NULL, model.file.count, sizeof(*place));
+
+	placed.conditions = grow(NULL, model.file.condition_count + 1, sizeof(RuleCondition));
+	placed.conditions[0] = (RuleCondition) {RULE_STATUS_SUCCESS | RULE_CONDITION_LAST, 0};
+	for (size_t i = 0; i < model.file.count; i++)
+		place[i] = place_conditions(&placed, &model.file.lines[i]);
+	printf("\nconst RuleCondition rule_conditions[] =\n{\n");
+	for (size_t i = 0; i < placed.condition_count; i++)
+	{
+		const RuleCondition *c = &placed.conditions[i];
+
+		printf("\t{0x%llxu, 0x%llxu},\n", (unsigned long long) c->mask, (unsigned long long) c->value);
+	}
+	printf("};\n");
+	free(placed.conditions);
+	return place;
 }
 
 /* placed_literals - by their places */
@@ -84,23 +138,24 @@ placed_literals(void)
 	return placed;
 }
 
+/* write_literals - conditions: of each rule */
 static void
-write_literals(void)
+write_literals(const size_t *conditions)
 {
 	const Literal **placed = placed_literals();
 	size_t		run = 0;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, 0, 0},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0},\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
 		const RuleLiteral *fact = &placed[i]->fact;
 
-		printf("\t{0x%llxu, %u, %u, %zu},\n", (unsigned long long) fact->from, fact->length, fact->goes_on, run);
+		size_t		condition = fact->best == UINT32_MAX ? 0 : conditions[model.entries.at[fact->best & RULE_RANK_ENTRY].rule];
+
+		printf("\t{0x%llxu, 0x%llxu, %uu, %uu, %zu, %zu, %u, %u},\n", (unsigned long long) fact->from,
+			   (unsigned long long) fact->others, fact->hope, fact->best, condition, run, fact->goes_on, fact->length);
 		run += (size_t) __builtin_popcountll(fact->from);
 	}
-	printf("};\n\nconst RuleRanks rule_ranks[] =\n{\n\t{UINT32_MAX, UINT32_MAX},\n");
-	for (size_t i = 1; i < model.literals.count; i++)
-		printf("\t{%uu, %uu},\n", placed[i]->ranks.best, placed[i]->ranks.hope);
 	printf("};\n");
 	free(placed);
 	if (run > UINT16_MAX)
@@ -116,7 +171,7 @@ by_bit(const void *a, const void *b)
 
 	if (x->from % 64 != y->from % 64)
 		return x->from % 64 < y->from % 64 ? -1 : 1;
-	return x->from != y->from ? (x->from < y->from ? -1 : 1) : (x->to > y->to) - (x->to < y->to);
+	return x->from != y->from ? (x->from < y->from ? -1 : 1) : (x->best > y->best) - (x->best < y->best);
 }
 
 /* write_edges - literal by literal, bit by bit, and where each bit's begin */
@@ -140,11 +195,11 @@ write_edges(void)
 
 			if (j == 0 || edge[j - 1].from % 64 != edge[j].from % 64)
 				APPEND(runs, count);
-			printf("\t{%u, %u, %s, %s},\n", edge[j].from, edge[j].to, edge[j].far ? "true" : "false", last ? "true" : "false");
+			printf("\t{%uu, %u, %d, %u, %u},\n", edge[j].best, edge[j].from, last, edge[j].to, edge[j].far);
 			count++;
 		}
 	}
-	printf("\t{0, 0, false, true}\n};\n");
+	printf("\t{UINT32_MAX, 0, 1, 0, 0}\n};\n");
 	APPEND(runs, count);
 	WRITE_ARRAY("const uint16_t rule_edge_runs[] =", runs.count, "%zu", runs.at[i]);
 	free(runs.at);
@@ -153,63 +208,12 @@ write_edges(void)
 		give_up("more than 16 bits of edges");
 }
 
-/* write_sequences - in order of their numbers */
+/* write_entries - conditions: of each rule */
 static void
-write_sequences(void)
+write_entries(const size_t *conditions)
 {
-	uint32_t   *best = grow(NULL, model.steps.count, sizeof(*best));
-
-	best[0] = UINT32_MAX;
-	for (size_t i = 1; i < model.steps.count; i++)
-		best[model.steps.at[i].number] = best_rank(&model.steps.at[i]);
-	WRITE_ARRAY("const uint32_t rule_sequence_best[] =", model.steps.count, "%uu", best[i]);
-	free(best);
-}
-
-static bool
-same_condition(const RuleCondition *a, const RuleCondition *b)
-{
-	return a->reply == b->reply && a->subject == b->subject && a->detail == b->detail && a->klass == b->klass &&
-		a->none == b->none && a->bare == b->bare && a->plain == b->plain && a->last == b->last;
-}
-
-/* place_conditions - where a rule's conditions begin: those of another rule if they are the same */
-static size_t
-place_conditions(RuleFile *conditions, const RuleLine *line)
-{
-	RuleCondition *own = model.file.conditions + line->first_condition;
-	size_t		same = 0;
-
-	if (line->condition_count == 0)
-		return 0;
-	own[line->condition_count - 1].last = true;
-	for (size_t i = 1; i + line->condition_count <= conditions->condition_count; i++)
-	{
-		for (same = 0; same < line->condition_count; same++)
-		{
-			if (!same_condition(&conditions->conditions[i + same], &own[same]))
-				break;
-		}
-		if (same == line->condition_count)
-			return i;
-	}
-	memcpy(conditions->conditions + conditions->condition_count, own, line->condition_count * sizeof(*own));
-	conditions->condition_count += line->condition_count;
-	return conditions->condition_count - line->condition_count;
-}
-
-/* write_entries - and the conditions of their rules */
-static void
-write_entries(void)
-{
-	RuleFile	placed = {.condition_count = 1};
-	size_t	   *place = grow(NULL, model.file.count, sizeof(*place));
 	uint16_t   *next = grow(NULL, model.entries.count, sizeof(*next));
 
-	placed.conditions = grow(NULL, model.file.condition_count + 1, sizeof(RuleCondition));
-	placed.conditions[0] = (RuleCondition) {0};
-	for (size_t i = 0; i < model.file.count; i++)
-		place[i] = place_conditions(&placed, &model.file.lines[i]);
 	for (size_t i = 0; i < model.steps.count; i++)
 	{
 		const Step *step = &model.steps.at[i];
@@ -219,19 +223,9 @@ write_entries(void)
 	}
 	printf("\nconst RuleEntry rule_entries[] =\n{\n");
 	for (size_t i = 0; i < model.entries.count; i++)
-		printf("\t{%zu, %zu, %u, %u},\n", model.entries.at[i].rule, place[model.entries.at[i].rule], next[i],
+		printf("\t{%zu, %zu, %u, %u},\n", model.entries.at[i].rule, conditions[model.entries.at[i].rule], next[i],
 			   model.entries.at[i].tier);
-	printf("};\n\nconst RuleCondition rule_conditions[] =\n{\n");
-	for (size_t i = 0; i < placed.condition_count; i++)
-	{
-		const RuleCondition *c = &placed.conditions[i];
-
-		printf("\t{%d, %d, %d, %u, %d, %d, %d, %d},\n", c->reply, c->subject, c->detail, c->klass, c->none, c->bare,
-			   c->plain, c->last);
-	}
 	printf("};\n");
-	free(placed.conditions);
-	free(place);
 	free(next);
 }
 
@@ -279,15 +273,18 @@ write_rules(void)
 void
 write_tables(unsigned going_on)
 {
+	size_t	   *conditions;
+
 	printf("/* made by mkrules from rules.tsv: do not edit */\n#include \"rules.h\"\n");
 	WRITE_ARRAY("const uint32_t rule_transitions[] =", model.slots.count, "%u", model.slots.at[i]);
 	write_words();
 	write_stems();
-	write_literals();
+	conditions = write_conditions();
+	write_literals(conditions);
 	write_edges();
-	write_sequences();
-	write_entries();
+	write_entries(conditions);
 	write_rules();
 	printf("\nconst unsigned rule_step_count = %u;\nconst unsigned rule_count = %zu;\n", going_on, model.file.count);
+	free(conditions);
 	printf("const uint64_t rule_fingerprint = 0x%llxu;\n", (unsigned long long) model.file.fingerprint);
 }
