@@ -49,6 +49,7 @@ CREATE TABLE bounce.consent_log (
 	PRIMARY KEY (address, number)
 );
 COMMENT ON TABLE bounce.consent_log IS 'Append-only evidence of every choice; each row is chained by hash to the one before it of the same address';
+COMMENT ON COLUMN bounce.consent_log.address IS 'Canonical address (bounce.normalize_address)';
 COMMENT ON COLUMN bounce.consent_log.number IS 'Running number within the address, from 1';
 COMMENT ON COLUMN bounce.consent_log.topic IS 'Empty: all marketing topics';
 COMMENT ON COLUMN bounce.consent_log.act IS 'What was done: subscribe, request (a yes that needs to be confirmed), confirm, unsubscribe, snooze or resume';
@@ -59,6 +60,7 @@ COMMENT ON COLUMN bounce.consent_log.source IS 'person, operator, complaint, imp
 COMMENT ON COLUMN bounce.consent_log.actor IS 'Database role that recorded the choice';
 COMMENT ON COLUMN bounce.consent_log.at IS 'When the choice was made';
 COMMENT ON COLUMN bounce.consent_log.evidence IS 'Form, IP address, message, text shown';
+COMMENT ON COLUMN bounce.consent_log.recorded_at IS 'When the row was stored';
 COMMENT ON COLUMN bounce.consent_log.hash IS 'SHA-256 over the row and the hash of the row before it';
 SELECT pg_catalog.pg_extension_config_dump('bounce.consent_log', '');
 

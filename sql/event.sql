@@ -51,6 +51,8 @@ CREATE TABLE bounce.rejected_input (
 	input jsonb NOT NULL
 );
 COMMENT ON TABLE bounce.rejected_input IS 'Input that could not be used, kept with the reason instead of failing its batch';
+COMMENT ON COLUMN bounce.rejected_input.id IS 'Names the row';
+COMMENT ON COLUMN bounce.rejected_input.rejected_at IS 'When it came in';
 COMMENT ON COLUMN bounce.rejected_input.door IS 'Where it came in: delivery_event, a webhook, an import; or where it should have gone: quarantine_contacts or track_preferences, a contact table that refused to be updated';
 COMMENT ON COLUMN bounce.rejected_input.reason IS 'Why it could not be used';
 COMMENT ON COLUMN bounce.rejected_input.input IS 'The input as it came';

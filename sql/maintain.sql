@@ -29,6 +29,12 @@ CREATE TABLE bounce.fold_base (
 COMMENT ON TABLE bounce.fold_base IS 'What events before bounce.log_horizon left for the leases and complaints of their addresses';
 COMMENT ON COLUMN bounce.fold_base.address IS 'Canonical address (bounce.normalize_address)';
 COMMENT ON COLUMN bounce.fold_base.class IS 'Of the latest lease, as in bounce.suppression; NULL: none, or it was released';
+COMMENT ON COLUMN bounce.fold_base.status IS 'Of the latest lease: status of its last bounce';
+COMMENT ON COLUMN bounce.fold_base.step IS 'Of the latest lease: step of the ladder';
+COMMENT ON COLUMN bounce.fold_base.occurrences IS 'Of the latest lease: its bounces and attempts';
+COMMENT ON COLUMN bounce.fold_base.starts_at IS 'Of the latest lease: inclusive';
+COMMENT ON COLUMN bounce.fold_base.expires_at IS 'Of the latest lease: exclusive';
+COMMENT ON COLUMN bounce.fold_base.last_event_at IS 'Of the latest lease: time of the last event that moved it';
 COMMENT ON COLUMN bounce.fold_base.complaint_class IS 'Of the complaint that stands; NULL: none';
 COMMENT ON COLUMN bounce.fold_base.complaint_since IS 'Time of the first complaint';
 COMMENT ON COLUMN bounce.fold_base.complaint_last_event_at IS 'Time of the last complaint';

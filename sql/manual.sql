@@ -15,11 +15,14 @@ CREATE TABLE bounce.domain_suppression_history (
 );
 COMMENT ON TABLE bounce.domain_suppression_history IS 'Suppressions of domains that ended; with bounce.domain_suppression it tells the state at any time';
 COMMENT ON COLUMN bounce.domain_suppression_history.domain IS 'As in bounce.domain_suppression';
+COMMENT ON COLUMN bounce.domain_suppression_history.cause IS 'As in bounce.domain_suppression';
+COMMENT ON COLUMN bounce.domain_suppression_history.class IS 'As in bounce.domain_suppression';
 COMMENT ON COLUMN bounce.domain_suppression_history.during IS 'When the domain was suppressed, half open';
 COMMENT ON COLUMN bounce.domain_suppression_history.ended_at IS 'When it ended: the upper end of "during", which is empty if it ended as it began';
 COMMENT ON COLUMN bounce.domain_suppression_history.ended_by IS 'expired, released (by a person) or replaced (by another of the same domain)';
 COMMENT ON COLUMN bounce.domain_suppression_history.who IS 'Who released or replaced it';
 COMMENT ON COLUMN bounce.domain_suppression_history.why IS 'The reason given';
+COMMENT ON COLUMN bounce.domain_suppression_history.recorded_at IS 'When the row was stored';
 SELECT pg_catalog.pg_extension_config_dump('bounce.domain_suppression_history', '');
 
 CREATE FUNCTION bounce.suppress(address text, topic text DEFAULT '', until timestamptz DEFAULT 'infinity',

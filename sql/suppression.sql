@@ -52,11 +52,19 @@ CREATE TABLE bounce.suppression_history (
 	PRIMARY KEY (address, topic, cause, ended_at)
 );
 COMMENT ON TABLE bounce.suppression_history IS 'Suppressions that ended; with bounce.suppression it tells the state at any time';
+COMMENT ON COLUMN bounce.suppression_history.address IS 'Canonical address (bounce.normalize_address)';
+COMMENT ON COLUMN bounce.suppression_history.topic IS 'Empty: all topics';
+COMMENT ON COLUMN bounce.suppression_history.cause IS 'As in bounce.suppression';
+COMMENT ON COLUMN bounce.suppression_history.class IS 'Class of its last bounce or complaint';
+COMMENT ON COLUMN bounce.suppression_history.status IS 'Status of its last bounce';
+COMMENT ON COLUMN bounce.suppression_history.step IS 'Step of the ladder that it had come to; leases only';
+COMMENT ON COLUMN bounce.suppression_history.occurrences IS 'Its bounces and attempts';
 COMMENT ON COLUMN bounce.suppression_history.during IS 'When the address was suppressed, half open';
 COMMENT ON COLUMN bounce.suppression_history.ended_at IS 'When it ended: the upper end of "during", which is empty if it ended as it began';
 COMMENT ON COLUMN bounce.suppression_history.ended_by IS 'expired, released (by a person) or replaced (by another of the same key)';
 COMMENT ON COLUMN bounce.suppression_history.who IS 'Who released or replaced it';
 COMMENT ON COLUMN bounce.suppression_history.why IS 'The reason given';
+COMMENT ON COLUMN bounce.suppression_history.recorded_at IS 'When the row was stored';
 SELECT pg_catalog.pg_extension_config_dump('bounce.suppression_history', '');
 
 -- Small tables of the same meaning that are not about one address.
@@ -71,6 +79,12 @@ CREATE TABLE bounce.domain_suppression (
 );
 COMMENT ON TABLE bounce.domain_suppression IS 'Domains that must not be mailed: example.com, or *.example.com for it and all below it';
 COMMENT ON COLUMN bounce.domain_suppression.domain IS 'Domain in lower case, A-labels; a leading *. takes in all subdomains';
+COMMENT ON COLUMN bounce.domain_suppression.cause IS 'lease (found in the log: bounce.domain_findings), manual or import';
+COMMENT ON COLUMN bounce.domain_suppression.class IS 'What was wrong with it, if events of the log said so';
+COMMENT ON COLUMN bounce.domain_suppression.starts_at IS 'Inclusive';
+COMMENT ON COLUMN bounce.domain_suppression.expires_at IS 'Exclusive; infinity: until released';
+COMMENT ON COLUMN bounce.domain_suppression.note IS 'Why, in words';
+COMMENT ON COLUMN bounce.domain_suppression.made_by IS 'Role that made it';
 SELECT pg_catalog.pg_extension_config_dump('bounce.domain_suppression', '');
 
 CREATE TABLE bounce.digest_suppression (
@@ -91,6 +105,10 @@ COMMENT ON COLUMN bounce.digest_suppression.digest IS
 COMMENT ON COLUMN bounce.digest_suppression.topic IS 'Empty: all topics, or, for complaint and unsubscribe, all marketing topics';
 COMMENT ON COLUMN bounce.digest_suppression.cause IS 'As in bounce.suppression; unsubscribe: a choice, until a later yes of the person''s own';
 COMMENT ON COLUMN bounce.digest_suppression.class IS 'Class of the last bounce or complaint, if that was the cause';
+COMMENT ON COLUMN bounce.digest_suppression.starts_at IS 'Inclusive';
+COMMENT ON COLUMN bounce.digest_suppression.expires_at IS 'Exclusive; infinity: until released';
+COMMENT ON COLUMN bounce.digest_suppression.note IS 'Why, in words';
+COMMENT ON COLUMN bounce.digest_suppression.made_by IS 'Role that made it';
 COMMENT ON COLUMN bounce.digest_suppression.source IS 'Of unsubscribe: who said it, as in bounce.preference; NULL: the person';
 SELECT pg_catalog.pg_extension_config_dump('bounce.digest_suppression', '');
 

@@ -19,12 +19,23 @@
 
 #include "snapshot_view.h"
 
-/* Subtransactions taken back since the first view was set. */
+/* Subtransactions taken back since somebody first wanted to know. */
 static uint64 taken_back = 0;
 static bool callback_registered = false;
 
 static void count_taken_back(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *arg);
 static bool counts_match(const SnapshotView *view, Snapshot snapshot);
+
+uint64
+subtransactions_taken_back(void)
+{
+	if (unlikely(!callback_registered))
+	{
+		RegisterSubXactCallback(count_taken_back, NULL);
+		callback_registered = true;
+	}
+	return taken_back;
+}
 
 void
 snapshot_view_set(SnapshotView *view, Snapshot snapshot)
@@ -33,12 +44,7 @@ snapshot_view_set(SnapshotView *view, Snapshot snapshot)
 		(uint64) snapshot->xcnt + (uint64) snapshot->subxcnt <= VIEW_RUNNING_MAX;
 	if (!view->known)
 		return;
-	if (!callback_registered)
-	{
-		RegisterSubXactCallback(count_taken_back, NULL);
-		callback_registered = true;
-	}
-	view->taken_back = taken_back;
+	view->taken_back = subtransactions_taken_back();
 	view->in_recovery = snapshot->takenDuringRecovery;
 	view->suboverflowed = snapshot->suboverflowed;
 	view->own = GetTopTransactionIdIfAny();

@@ -31,6 +31,9 @@ typedef struct SnapshotView
 	TransactionId running[VIEW_RUNNING_MAX];	/* xip, then subxip */
 } SnapshotView;
 
+/* How many subtransactions were taken back, with what they had locked, since this was first called. */
+extern uint64 subtransactions_taken_back(void);
+
 extern void snapshot_view_set(SnapshotView *view, Snapshot snapshot);
 
 /* May say false of two that do see the same. */

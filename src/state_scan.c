@@ -233,7 +233,7 @@ find_by_index(StateScan *scan, const Datum *key, int key_count)
 
 	if (scan->scan == NULL)
 	{
-		scan->index = index_open(scan->plain.index, AccessShareLock);
+		scan->index = state_table_open_index(scan->table, &scan->plain);
 		scan->scan = index_begin(scan->plain.heap, scan->index, GetActiveSnapshot(), key_count);
 	}
 	/* ScanKeyInit() compares under collation "C", as the index does. */

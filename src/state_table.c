@@ -9,6 +9,10 @@
  * could change the answer invalidates: a column or an index that comes or goes,
  * a rename, a child table, and Citus when it distributes the table.
  *
+ * A lock that this transaction holds already is not asked for again: finding it among
+ * the others takes as long as several steps down an index.  It is held until the
+ * transaction ends, or a subtransaction is taken back.
+ *
  * SET client_min_messages = debug1 shows each decision.
  */
 #include "postgres.h"
@@ -34,7 +38,9 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "compat.h"
 #include "owner.h"
+#include "snapshot_view.h"
 #include "state_table.h"
 
 const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
@@ -67,6 +73,13 @@ const StateTableShape state_table_shape[STATE_TABLE_COUNT] = {
 	}}
 };
 
+/* Who took a lock.  All zero: nobody. */
+typedef struct LockTaken
+{
+	LocalTransactionId transaction;
+	uint64		taken_back;		/* subtransactions that had been */
+} LockTaken;
+
 /* What was decided about one table. */
 typedef struct Decision
 {
@@ -74,6 +87,8 @@ typedef struct Decision
 	Oid			relation;
 	Oid			index;			/* 0: through SPI */
 	bool		has_pages;		/* seen; a truncation invalidates the decision */
+	LockTaken	relation_lock;
+	LockTaken	index_lock;
 	AttrNumber	column[STATE_COLUMN_MAX];
 } Decision;
 
@@ -86,6 +101,9 @@ static uint64 changes = 0;
 static bool callback_registered = false;
 
 static void state_table_invalidate(Datum arg, Oid relation);
+static Relation open_decided(Decision *decision);
+static bool is_locked(const LockTaken *lock);
+static void note_lock(LockTaken *lock);
 static Relation open_named(const char *name);
 static void decide(StateTable table, Relation relation);
 static const char *why_not_plain(Relation relation);
@@ -104,7 +122,7 @@ state_table_open(StateTable table, PlainTable *plain)
 	{
 		if (!OidIsValid(decision->index))
 			return false;
-		relation = try_relation_open(decision->relation, AccessShareLock);
+		relation = open_decided(decision);
 	}
 	/* Taking the lock may have told us that the decision is void. */
 	if (unlikely(relation == NULL || !decision->valid))
@@ -136,10 +154,52 @@ state_table_has_no_pages(StateTable table, const PlainTable *plain)
 	return !decision->has_pages;
 }
 
+Relation
+state_table_open_index(StateTable table, const PlainTable *plain)
+{
+	LockTaken  *lock = &decisions[table].index_lock;
+	Relation	index;
+
+	if (is_locked(lock) && plain->index == decisions[table].index)
+		return index_open(plain->index, NoLock);
+	index = index_open(plain->index, AccessShareLock);
+	if (plain->index == decisions[table].index)
+		note_lock(lock);
+	return index;
+}
+
 void
 state_table_close(PlainTable *plain)
 {
 	relation_close(plain->heap, NoLock);
+}
+
+/* NULL when there is no such relation any more. */
+static Relation
+open_decided(Decision *decision)
+{
+	Relation	relation;
+
+	if (is_locked(&decision->relation_lock))
+		return relation_open(decision->relation, NoLock);
+	relation = try_relation_open(decision->relation, AccessShareLock);
+	if (relation != NULL)
+		note_lock(&decision->relation_lock);
+	return relation;
+}
+
+static bool
+is_locked(const LockTaken *lock)
+{
+	return lock->transaction == current_local_transaction() &&
+		lock->taken_back == subtransactions_taken_back();
+}
+
+static void
+note_lock(LockTaken *lock)
+{
+	lock->transaction = current_local_transaction();
+	lock->taken_back = subtransactions_taken_back();
 }
 
 /* The relation of this name, locked; a rename or drop before the lock is noticed. */
@@ -179,6 +239,7 @@ decide(StateTable table, Relation relation)
 	decision->relation = RelationGetRelid(relation);
 	decision->index = InvalidOid;
 	decision->has_pages = false;
+	decision->relation_lock = decision->index_lock = (LockTaken) {0};
 	reason = why_not_plain(relation);
 	if (reason == NULL && !find_columns(relation, shape, decision->column))
 		reason = "Its columns are not those of the extension.";

@@ -114,6 +114,9 @@ extern bool state_table_has_no_pages(StateTable table, const PlainTable *plain);
  */
 extern uint64 state_table_changes(void);
 
+/* Its index, locked for reading until the end of the transaction. */
+extern Relation state_table_open_index(StateTable table, const PlainTable *plain);
+
 /* Closes it; the lock stays until the end of the transaction. */
 extern void state_table_close(PlainTable *plain);
 

@@ -1,5 +1,8 @@
 -- Contacts and leases for ask.sh.  Variables: contacts, leases.
 -- The n-th largest domain has about 1/n of the recipients of the largest.
+-- VACUUM marks pages as visible to all only when the commits of their rows are on disk.
+SET synchronous_commit = on;
+
 CREATE TABLE contact AS
 	SELECT id, 'user' || id || '@' || coalesce((ARRAY['gmail', 'orange', 'outlook'])[rank], 'd' || rank) || '.example' AS email
 	FROM (SELECT id, floor(exp(ln(20000) * (0.5 + hashint8extended(id, 7) / 18446744073709551616.0)))::int AS rank

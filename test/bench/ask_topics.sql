@@ -1,6 +1,7 @@
 -- What people said, for ask.sh.  Variable: preferences.
 -- Of ten people three said no to the news and one yes, four joined the club and one left it,
 -- and one wants nothing at all.
+SET synchronous_commit = on; -- as in ask.sql
 INSERT INTO bounce.topic (topic, kind, opt_in) VALUES ('news', 'marketing', 'none'), ('club', 'marketing', 'single');
 
 -- Past the triggers: evidence is not what is asked for here.

@@ -1,5 +1,6 @@
 -- Queues, guarded and not, and the mails for them.  Variables: rows, leases, percent.
 SET client_min_messages = warning;
+SET synchronous_commit = on; -- as in ask.sql
 CREATE EXTENSION bounce_ext;
 -- Leases of some of them, among those of others to whom nothing is sent, as they came.
 SELECT :leases - count(*) AS others FROM generate_series(1, :rows::bigint) AS n WHERE (n * 7919) % 1000 < 10 * :percent \gset

@@ -322,6 +322,69 @@ SELECT bounce.is_suppressed('nobody@ask.example');
 SELECT bounce.is_suppressed(email), 1 / (CASE WHEN email LIKE 'lease@%' THEN 0 ELSE 1 END) FROM ask_contact ORDER BY email COLLATE "C" DESC;
 SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'bounce.suppression'::regclass;
 
+-- What the transaction has locked is not locked again; what went with a savepoint is.
+PREPARE locks AS SELECT c.relname, l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+	WHERE l.pid = pg_backend_pid() AND c.relname IN ('suppression', 'suppression_pkey') ORDER BY c.relname;
+BEGIN;
+SAVEPOINT one;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+SELECT bounce.is_suppressed('all-lease@ask.example');
+EXECUTE locks;
+ROLLBACK TO one;
+EXECUTE locks;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+EXECUTE locks;
+-- held already when the second one began
+SAVEPOINT two;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+ROLLBACK TO two;
+EXECUTE locks;
+-- with the first one again, which was kept for a while
+ROLLBACK TO one;
+SAVEPOINT three;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+RELEASE three;
+EXECUTE locks;
+ROLLBACK TO one;
+EXECUTE locks;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+COMMIT;
+EXECUTE locks;
+-- By a cursor, and in a block that fails.
+BEGIN;
+DECLARE asking CURSOR FOR SELECT bounce.is_suppressed(email) FROM ask_contact WHERE email = 'lease@ask.example';
+FETCH asking;
+CLOSE asking;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+EXECUTE locks;
+ROLLBACK;
+BEGIN;
+DO $$
+BEGIN
+	BEGIN
+		RAISE division_by_zero USING MESSAGE = bounce.is_suppressed('all-lease@ask.example');
+	EXCEPTION WHEN division_by_zero THEN
+		RAISE NOTICE 'suppressed: %', SQLERRM;
+	END;
+	RAISE NOTICE 'suppressed: %', bounce.is_suppressed('all-lease@ask.example');
+END $$;
+EXECUTE locks;
+-- The table changes, in a savepoint that is taken back and in the transaction itself.
+SAVEPOINT one;
+ALTER TABLE bounce.suppression RENAME TO suppression_elsewhere;
+CREATE TABLE bounce.suppression (LIKE bounce.suppression_elsewhere INCLUDING ALL);
+SELECT bounce.is_suppressed('all-lease@ask.example');
+ROLLBACK TO one;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+EXECUTE locks;
+ALTER TABLE bounce.suppression DROP CONSTRAINT suppression_pkey;
+ALTER TABLE bounce.suppression ADD PRIMARY KEY (address, topic, cause);
+SELECT bounce.is_suppressed('all-lease@ask.example');
+EXECUTE locks;
+ROLLBACK;
+SELECT bounce.is_suppressed('all-lease@ask.example');
+DEALLOCATE locks;
+
 -- ----------------------------------------------------------------------------
 -- Who may ask.  Nobody, unless it is granted; then without seeing any table.
 

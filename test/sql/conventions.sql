@@ -25,6 +25,12 @@ WHERE obj_description(objid, catalog.relname) IS NULL
 	AND t.typcategory IS DISTINCT FROM 'A' AND coalesce(c.relkind, 'c') = 'c'
 ORDER BY object COLLATE "C";
 
+-- and so does every column of a table, view or type (a partition's are those of its table)
+SELECT c.oid::regclass AS relation, attname
+FROM member JOIN pg_class AS c ON classid = 'pg_class'::regclass AND c.oid = objid JOIN pg_attribute ON attrelid = c.oid AND attnum > 0
+WHERE relkind IN ('r', 'p', 'v', 'm', 'c') AND NOT relispartition AND col_description(c.oid, attnum) IS NULL
+ORDER BY c.oid::regclass::text COLLATE "C", attname;
+
 -- functions are in C, or in SQL with a body that is parsed when it is defined
 SELECT signature, lanname FROM member_function JOIN pg_language AS l ON l.oid = prolang
 WHERE lanname <> 'c' AND (lanname <> 'sql' OR prosqlbody IS NULL) AND prokind <> 'a'
