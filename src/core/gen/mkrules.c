@@ -239,6 +239,28 @@ better(const void *a, const void *b)
 	return order != 0 ? order : strcmp(p->name, q->name);
 }
 
+/* drop_hidden - entries that never win: a better one with the same pattern asks for nothing */
+static void
+drop_hidden(void)
+{
+	bool	   *answered = grow(NULL, model.steps.count, sizeof(*answered));
+	size_t		kept = 0;
+
+	memset(answered, 0, model.steps.count * sizeof(*answered));
+	for (size_t i = 0; i < model.entries.count; i++)
+	{
+		Entry		entry = model.entries.at[i];
+		bool		always = model.file.lines[entry.rule].condition_count == 0;
+
+		if (always && answered[entry.sequence])
+			continue;
+		answered[entry.sequence] |= always;
+		model.entries.at[kept++] = entry;
+	}
+	model.entries.count = kept;
+	free(answered);
+}
+
 /* best_rank - of the rules that a sequence completes */
 uint32_t
 best_rank(const Step *step)
@@ -337,6 +359,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < model.file.count; i++)
 		expand(&model.file.lines[i], model.file.lines[i].pattern);
 	qsort(model.entries.at, model.entries.count, sizeof(Entry), better);
+	drop_hidden();
 	if (model.entries.count > UINT16_MAX || model.literals.count > UINT16_MAX || model.steps.count > UINT16_MAX)
 		give_up("more patterns than 16 bits can number");
 	word_count = model.words.count;
