@@ -69,12 +69,25 @@ attached_tables(AttachedKind kind)
 	return tables;
 }
 
-List *
-attached_parts(Relation relation, LOCKMODE lock)
+void
+attached_parts_each(AttachedKind kind, Relation relation, LOCKMODE lock, AttachedPartVisitor visit, void *context)
 {
-	return relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
+	Oid			function = bounce_function_oid(attached[kind].function, InvalidOid);
+	List	   *parts = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ?
 		find_all_inheritors(RelationGetRelid(relation), lock, NULL) :
 		list_make1_oid(RelationGetRelid(relation));
+	ListCell   *cell;
+
+	foreach(cell, parts)
+	{
+		Relation	part = table_open(lfirst_oid(cell), NoLock);
+		Attachment *attachment = part->rd_rel->relkind != RELKIND_RELATION || RELATION_IS_OTHER_TEMP(part) ? NULL :
+			attachment_read(part, function);
+
+		if (attachment != NULL)
+			visit(part, attachment, context);
+		table_close(part, NoLock);
+	}
 }
 
 static void

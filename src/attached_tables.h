@@ -11,6 +11,8 @@
 #include "storage/lockdefs.h"
 #include "utils/rel.h"
 
+#include "attachment.h"
+
 typedef enum AttachedKind
 {
 	ATTACHED_QUARANTINE,		/* bounce.quarantine_contacts() */
@@ -24,7 +26,11 @@ typedef enum AttachedKind
  */
 extern List *attached_tables(AttachedKind kind);
 
-/* The table itself, or the partitioned one and all below it, locked: for those that have rows. */
-extern List *attached_parts(Relation relation, LOCKMODE lock);
+/* Opened and locked; a partition may have its columns in another order, and its own description of the attachment. */
+typedef void (*AttachedPartVisitor) (Relation part, const Attachment *attachment, void *context);
+
+/* Shows the table itself, or those below the partitioned one that have rows. */
+extern void attached_parts_each(AttachedKind kind, Relation relation, LOCKMODE lock,
+								AttachedPartVisitor visit, void *context);
 
 #endif

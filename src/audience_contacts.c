@@ -65,30 +65,13 @@ put_address(const char *address, void *context)
 	pfree(DatumGetPointer(value));
 }
 
-/* A partition may have its columns in another order, and its own description of the attachment. */
 static void
-put_part(Relation part, Oid chief, AddressSink *sink)
+put_part(Relation part, const Attachment *attachment, void *sink)
 {
-	Attachment *attachment = attachment_read(part, chief);
-	AttrNumber	address = attachment == NULL || part->rd_rel->relkind != RELKIND_RELATION ? InvalidAttrNumber :
-		attachment_column(attachment, part, "address", COLUMN_TEXT);
+	AttrNumber	address = attachment_column(attachment, part, "address", COLUMN_TEXT);
 
 	if (address != InvalidAttrNumber)
 		contact_walk_addresses(part, address, put_address, sink);
-}
-
-static void
-put_table(Relation relation, Oid chief, AddressSink *sink)
-{
-	ListCell   *cell;
-
-	foreach(cell, attached_parts(relation, AccessShareLock))
-	{
-		Relation	part = table_open(lfirst_oid(cell), NoLock);
-
-		put_part(part, chief, sink);
-		table_close(part, NoLock);
-	}
 }
 
 /* Those of one kind; returns how many tables there were. */
@@ -109,7 +92,7 @@ put_attached(AttachedKind kind, const char *function, AddressSink *sink)
 		if (address != InvalidAttrNumber)
 		{
 			check_readable(relation, address);
-			put_table(relation, chief, sink);
+			attached_parts_each(kind, relation, AccessShareLock, put_part, sink);
 			count++;
 		}
 		if (relation != NULL)

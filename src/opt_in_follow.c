@@ -26,7 +26,6 @@
 #include "utils/tuplestore.h"
 
 #include "address_list.h"
-#include "attach.h"
 #include "attached_tables.h"
 #include "contact_walk.h"
 #include "contact_write.h"
@@ -70,7 +69,7 @@ static int	holding = 0;
 
 static int	trigger_depth(void);
 static void each_table(Follow *follow);
-static void each_part(Relation relation, Follow *follow);
+static void follow_part(Relation part, const Attachment *attachment, void *context);
 static void follow_rows(Follow *follow);
 static void read_standing(Follow *follow);
 static void note_row(TupleTableSlot *slot, int number, void *context);
@@ -99,7 +98,7 @@ opt_in_follow_table(Relation relation, char **addresses, int count)
 
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	each_part(relation, &follow);
+	attached_parts_each(ATTACHED_PREFERENCES, relation, RowExclusiveLock, follow_part, &follow);
 	PopActiveSnapshot();
 	return follow.changed;
 }
@@ -156,29 +155,20 @@ each_table(Follow *follow)
 
 		if (relation == NULL)
 			continue;
-		each_part(relation, follow);
+		attached_parts_each(ATTACHED_PREFERENCES, relation, RowExclusiveLock, follow_part, follow);
 		table_close(relation, NoLock);
 	}
 	PopActiveSnapshot();
 }
 
 static void
-each_part(Relation relation, Follow *follow)
+follow_part(Relation part, const Attachment *attachment, void *context)
 {
-	Oid			function = bounce_function_oid("track_preferences_rows", InvalidOid);
-	ListCell   *cell;
+	Follow	   *follow = context;
 
-	foreach(cell, attached_parts(relation, RowExclusiveLock))
-	{
-		Relation	part = table_open(lfirst_oid(cell), NoLock);
-		Attachment *attachment = attachment_read(part, function);
-
-		follow->relation = part;
-		if (part->rd_rel->relkind == RELKIND_RELATION && !RELATION_IS_OTHER_TEMP(part) && attachment != NULL &&
-			opt_in_table_read(&follow->table, part, attachment))
-			follow_rows(follow);
-		table_close(part, NoLock);
-	}
+	follow->relation = part;
+	if (opt_in_table_read(&follow->table, part, attachment))
+		follow_rows(follow);
 }
 
 static void

@@ -50,13 +50,11 @@ note_address(const char *address, void *context)
 }
 
 static void
-note_part(Relation part, Oid chief, AddressList *list)
+note_part(Relation part, const Attachment *attachment, void *list)
 {
-	Attachment *attachment = attachment_read(part, chief);
 	OptInTable	table;
 
-	if (part->rd_rel->relkind != RELKIND_RELATION || RELATION_IS_OTHER_TEMP(part) || attachment == NULL ||
-		!opt_in_table_read(&table, part, attachment))
+	if (!opt_in_table_read(&table, part, attachment))
 		return;
 	contact_write_retract(part, "track_preferences");
 	contact_walk_addresses(part, table.address, note_address, list);
@@ -65,18 +63,9 @@ note_part(Relation part, Oid chief, AddressList *list)
 static void
 note_table(Relation relation, AddressList *list)
 {
-	Oid			chief = bounce_function_oid("track_preferences_rows", InvalidOid);
-	ListCell   *cell;
-
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	foreach(cell, attached_parts(relation, RowExclusiveLock))
-	{
-		Relation	part = table_open(lfirst_oid(cell), NoLock);
-
-		note_part(part, chief, list);
-		table_close(part, NoLock);
-	}
+	attached_parts_each(ATTACHED_PREFERENCES, relation, RowExclusiveLock, note_part, list);
 	PopActiveSnapshot();
 }
 

@@ -17,7 +17,6 @@
 #include "utils/timestamp.h"
 
 #include "ask.h"
-#include "attach.h"
 #include "attached_tables.h"
 #include "attachment.h"
 #include "contact_rows.h"
@@ -42,7 +41,7 @@ typedef struct UntilWrite
 } UntilWrite;
 
 static void refresh_table(Relation relation, ContactTask *task);
-static void refresh_rows(Relation relation, ContactTask *task);
+static void refresh_rows(Relation relation, const Attachment *attachment, void *context);
 static int64 update_rows(const ContactTable *table, ContactRows *rows);
 static const char *address_of_row(const void *context, int row);
 static int	write_until(void *context, int first, int count);
@@ -122,29 +121,19 @@ quarantine_truth(const char *address)
 static void
 refresh_table(Relation relation, ContactTask *task)
 {
-	ListCell   *cell;
-
-	foreach(cell, attached_parts(relation, RowExclusiveLock))
-	{
-		Relation	part = table_open(lfirst_oid(cell), NoLock);
-
-		if (part->rd_rel->relkind == RELKIND_RELATION)
-			refresh_rows(part, task);
-		table_close(part, NoLock);
-	}
+	attached_parts_each(ATTACHED_QUARANTINE, relation, RowExclusiveLock, refresh_rows, task);
 }
 
 static void
-refresh_rows(Relation relation, ContactTask *task)
+refresh_rows(Relation relation, const Attachment *attachment, void *context)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(context);
-	Attachment *attachment = attachment_read(relation, bounce_function_oid("quarantine_contacts_row", InvalidOid));
+	ContactTask *task = context;
+	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "bounce quarantine", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(memory);
 	ContactTable table;
 	ContactRows rows = {0};
 
-	if (attachment != NULL && !RELATION_IS_OTHER_TEMP(relation) &&
-		contact_table_set(&table, relation, attachment))
+	if (contact_table_set(&table, relation, attachment))
 	{
 		if (task->truths != NULL)
 			contact_rows_of(&table, task->truths, &rows);
@@ -156,7 +145,7 @@ refresh_rows(Relation relation, ContactTask *task)
 		task->changed += update_rows(&table, &rows);
 	}
 	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(context);
+	MemoryContextDelete(memory);
 }
 
 static int64

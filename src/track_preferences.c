@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "access/tableam.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
@@ -61,7 +60,7 @@ static const char *source_argument(FunctionCallInfo fcinfo, int number, const ch
 static int	attach_topics(Attaching *attaching, Jsonb *topics);
 static void attach_column_of_topic(Attaching *attaching, int n, const char *name, const char *topic);
 static void tell_existing(Relation relation, const char *source);
-static void tell_part(Relation relation, Oid function, const char *source);
+static void tell_part(Relation relation, const Attachment *attachment, void *context);
 static void tell_rows(TriggerData *trigger, OptInChoices *choices);
 static const char *lower_source(const char *source);
 
@@ -181,32 +180,22 @@ attach_column_of_topic(Attaching *attaching, int n, const char *name, const char
 static void
 tell_existing(Relation relation, const char *source)
 {
-	Oid			function = bounce_function_oid("track_preferences_rows", InvalidOid);
-	ListCell   *cell;
-
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	foreach(cell, attached_parts(relation, RowExclusiveLock))
-	{
-		Relation	part = table_open(lfirst_oid(cell), NoLock);
-
-		if (part->rd_rel->relkind == RELKIND_RELATION && !RELATION_IS_OTHER_TEMP(part))
-			tell_part(part, function, source);
-		table_close(part, NoLock);
-	}
+	attached_parts_each(ATTACHED_PREFERENCES, relation, RowExclusiveLock, tell_part, &source);
 	PopActiveSnapshot();
 }
 
 static void
-tell_part(Relation relation, Oid function, const char *source)
+tell_part(Relation relation, const Attachment *attachment, void *context)
 {
-	Attachment *attachment = attachment_read(relation, function);
+	const char *source = *(const char **) context;
 	OptInTable	table;
 	OptInChoices *choices;
 	TupleTableSlot *slot;
 	TableScanDesc scan;
 
-	if (attachment == NULL || !opt_in_table_read(&table, relation, attachment))
+	if (!opt_in_table_read(&table, relation, attachment))
 		return;
 	contact_write_retract(relation, "track_preferences");
 	choices = opt_in_choices_begin(relation, &table, "attach", source, source);

@@ -19,6 +19,8 @@
 
 #include "letters.h"
 
+#define LOST_LETTER_MAX 12		/* U+FFFD in UTF-8 for each byte of UTF-8 */
+
 /* is_letter_elsewhere - letters of scripts that no rule is written in */
 static bool
 is_letter_elsewhere(unsigned c)
@@ -138,13 +140,13 @@ spelled_character(const unsigned char *at, const unsigned char *end, unsigned *c
 	return *at == '=' ? quoted_character(at, end, c) : 0;
 }
 
-/* lost_letter - the length of what stands for one, one mark for each of its bytes; 0 if there is none */
+/* lost_letter - the length of what stands for one, a mark for each of its bytes; 0 if there is none, or too many marks */
 size_t
 lost_letter(const unsigned char *at, const unsigned char *end)
 {
 	const unsigned char *mark = at;
 
-	for (;;)
+	while (mark - at < LOST_LETTER_MAX)
 	{
 		if (mark < end && *mark == '?')
 			mark++;
@@ -153,6 +155,7 @@ lost_letter(const unsigned char *at, const unsigned char *end)
 		else
 			return (size_t) (mark - at);
 	}
+	return 0;
 }
 
 /* add_character - see character.h */
