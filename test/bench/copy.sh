@@ -27,14 +27,15 @@ mkdir -p "$tmp"
 
 run() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
 
-# make_log EVENTS: all of it, its beginnings, and its shares by turns
+# make_log EVENTS: all of it, its beginnings, and its shares; what is told twice is in one share
 make_log() {
 	run -v events="$1" -f copy_setup.sql >/dev/null
 	run -c "\\copy (SELECT $columns FROM bench.log ORDER BY n) TO '$tmp/log'"
 	head -n $(($1 / 10)) "$tmp/log" >"$tmp/tenth"
 	head -n $(($1 / 50)) "$tmp/log" >"$tmp/fiftieth"
 	for loaders in 2 4; do
-		split -n r/$loaders -d -a 1 "$tmp/log" "$tmp/share$loaders."
+		awk -F'\t' -v share="$tmp/share$loaders." -v n=$loaders \
+			'{ print > (share index("0123456789abcdef", substr($NF, 1, 1)) % n) }' "$tmp/log"
 	done
 	run -c 'TRUNCATE bench.log'
 }
