@@ -204,6 +204,11 @@ endif
 
 $(CORE_SOURCES:.c=.o): override CFLAGS += $(CORE_OPT)
 
+# The module's calls of itself need not pass the dynamic linker's tables; hiding the names would hide them from JIT.
+ifeq ($(PORTNAME),linux)
+SHLIB_LINK += -Wl,-Bsymbolic
+endif
+
 installcheck: | build
 build:
 	mkdir -p $@

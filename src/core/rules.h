@@ -38,9 +38,9 @@
 #define RULE_STEM_MIN 3			/* letters of a stem */
 
 /* A rank: the entry, above it whether it stands in a relay's wrapper, above that the tier. */
-#define RULE_RANK_ENTRY 0xFFFFU
-#define RULE_RANK_WRAPPER (1U << 16)
-#define RULE_RANK_TIER 17
+#define RULE_RANK_ENTRY 0x3FFFFU
+#define RULE_RANK_WRAPPER (RULE_RANK_ENTRY + 1)
+#define RULE_RANK_TIER 19
 
 /*
  * A slot of the perfect hash.  Of the word, from the low bits: as an entry its number and
@@ -99,8 +99,8 @@ typedef struct RuleEntry
 {
 	uint16_t	rule;
 	uint16_t	condition;		/* the first of those of which one has to hold */
-	uint16_t	next;			/* the next best entry with the same pattern, or 0 */
-	uint8_t		tier;			/* kind and weight; the smaller wins */
+	unsigned	next : 24;		/* the next best entry with the same pattern, or 0 */
+	unsigned	tier : 8;		/* kind and weight; the smaller wins */
 } RuleEntry;
 
 /*

@@ -126,11 +126,11 @@ is_word(const StemWord *word, const Token *token)
 static const Stem *
 stem_at(const Token *token, size_t count)
 {
-	unsigned	bucket = sense_bucket(token->head);
+	const StemBucket *bucket = &sense_buckets[sense_bucket(token->head)];
 
-	if ((sense_stem_fourth[bucket] >> sense_letter(token->head) & 1) == 0)
+	if ((bucket->fourth >> sense_letter(token->head) & 1) == 0)
 		return NULL;
-	for (unsigned i = sense_stem_first[bucket]; i < sense_stem_first[bucket + 1]; i++)
+	for (unsigned i = bucket->first; i < bucket->first + bucket->count; i++)
 	{
 		const Stem *stem = &sense_stems[i];
 		unsigned	more = 0;

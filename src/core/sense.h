@@ -59,6 +59,14 @@ typedef struct Stem
 	uint16_t	count;			/* of the others */
 } Stem;
 
+/* The stems that begin with some first letters. */
+typedef struct StemBucket
+{
+	uint32_t	fourth;			/* the bits of the letters with which they may go on */
+	uint16_t	first;			/* in sense_stems */
+	uint16_t	count;
+} StemBucket;
+
 typedef struct Sense
 {
 	Roles		has;
@@ -84,8 +92,7 @@ typedef struct Sensing
 } Sensing;
 
 extern const Stem sense_stems[];	/* by bucket, in it the longer ones first */
-extern const uint16_t sense_stem_first[SENSE_BUCKETS + 1];
-extern const uint32_t sense_stem_fourth[SENSE_BUCKETS]; /* with which fourth letters they may go on */
+extern const StemBucket sense_buckets[SENSE_BUCKETS];
 extern const StemWord sense_words[];
 extern const uint64_t sense_verbs;
 extern const Sense senses[];	/* the first one that holds counts */
@@ -102,7 +109,7 @@ extern void sense_tokens(Sensing *s, const Token *token, size_t count, size_t fi
 /* The sense of the answer, or NULL. */
 extern const Sense *sense_result(Sensing *s, size_t end);
 
-/* The bit of a token's fourth letter in sense_stem_fourth. */
+/* The bit of a token's fourth letter in a bucket. */
 static inline unsigned
 sense_letter(uint64_t head)
 {

@@ -147,19 +147,19 @@ letters_of(const char *text, size_t len)
 }
 
 /* add_step - the sequence that a literal makes of another; the same sequence has one number */
-static uint16_t
-add_step(uint16_t from, uint16_t literal, bool far)
+static uint32_t
+add_step(uint32_t from, uint16_t literal, bool far)
 {
 	Step		step = {.from = from, .literal = literal, .far = far};
 
 	for (size_t i = 1; i < model.steps.count; i++)
 	{
 		if (model.steps.at[i].from == from && model.steps.at[i].literal == literal && model.steps.at[i].far == far)
-			return (uint16_t) i;
+			return (uint32_t) i;
 	}
 	APPEND(model.steps, step);
 	model.steps.at[from].goes_on = true;
-	return (uint16_t) (model.steps.count - 1);
+	return (uint32_t) (model.steps.count - 1);
 }
 
 /* add_pattern - one alternative: literals with "*" or "**" between them */
@@ -167,7 +167,7 @@ static void
 add_pattern(const RuleLine *line, const char *pattern)
 {
 	Entry		entry = {.rule = line->number, .tier = line->tier, .narrow = line->narrow};
-	uint16_t	at = 0;
+	uint32_t	at = 0;
 	bool		far = false;
 	const char *text = pattern;
 
@@ -360,13 +360,13 @@ main(int argc, char **argv)
 		expand(&model.file.lines[i], model.file.lines[i].pattern);
 	qsort(model.entries.at, model.entries.count, sizeof(Entry), better);
 	drop_hidden();
-	if (model.entries.count > UINT16_MAX || model.literals.count > UINT16_MAX || model.steps.count > UINT16_MAX)
-		give_up("more patterns than 16 bits can number");
+	if (model.entries.count > RULE_RANK_ENTRY || model.literals.count > UINT16_MAX || model.file.count > UINT16_MAX)
+		give_up("more patterns, literals or rules than can be numbered");
 	word_count = model.words.count;
 	add_spellings();
 	number_words();
 	for (size_t i = 0; i < model.entries.count; i++)
-		APPEND(model.steps.at[model.entries.at[i].sequence].entries, (uint16_t) i);
+		APPEND(model.steps.at[model.entries.at[i].sequence].entries, (uint32_t) i);
 	build_trie();
 	going_on = number_steps();
 	for (size_t i = 1; i < model.steps.count; i++)

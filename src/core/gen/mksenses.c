@@ -26,7 +26,7 @@ typedef struct Compiled
 {
 	uint64_t	roles;
 	unsigned	bucket;
-	uint32_t	fourth;			/* its bits of sense_stem_fourth */
+	uint32_t	fourth;			/* its bits of StemBucket.fourth */
 	size_t		count;
 	unsigned	open_letters;	/* of a last word that is a begin; 0: it is whole */
 	StemWord	word[SENSE_STEM_WORDS];
@@ -110,8 +110,7 @@ join_twins(size_t count)
 static void
 write_stems(size_t count)
 {
-	size_t		first[SENSE_BUCKETS + 1] = {0};
-	uint32_t	fourth[SENSE_BUCKETS] = {0};
+	static StemBucket buckets[SENSE_BUCKETS];
 	size_t		words = 0;
 
 	printf("\nconst Stem sense_stems[] =\n{\n");
@@ -119,8 +118,9 @@ write_stems(size_t count)
 	{
 		const Compiled *c = &compiled[i];
 
-		first[c->bucket + 1] = i + 1;
-		fourth[c->bucket] |= c->fourth;
+		if (buckets[c->bucket].count++ == 0)
+			buckets[c->bucket].first = (uint16_t) i;
+		buckets[c->bucket].fourth |= c->fourth;
 		printf("\t{{0x%llxu, 0x%llxu}, 0x%llxu, %zu, %zu},\n", (unsigned long long) c->word[0].text,
 			   (unsigned long long) c->word[0].mask, (unsigned long long) c->roles, words, c->count - 1);
 		words += c->count - 1;
@@ -131,18 +131,11 @@ write_stems(size_t count)
 		for (size_t j = 1; j < compiled[i].count; j++)
 			printf("\t{0x%llxu, 0x%llxu},\n", (unsigned long long) compiled[i].word[j].text, (unsigned long long) compiled[i].word[j].mask);
 	}
-	printf("\t{0, 0}\n};\n\nconst uint16_t sense_stem_first[SENSE_BUCKETS + 1] =\n{\n");
-	for (size_t b = 0; b <= SENSE_BUCKETS; b++)
-	{
-		if (b > 0 && first[b] == 0)
-			first[b] = first[b - 1];
-		printf("\t%zu,\n", first[b]);
-	}
-	printf("};\n\nconst uint32_t sense_stem_fourth[SENSE_BUCKETS] =\n{\n");
+	printf("\t{0, 0}\n};\n\nconst StemBucket sense_buckets[SENSE_BUCKETS] =\n{\n");
 	for (size_t b = 0; b < SENSE_BUCKETS; b++)
-		printf("\t%uu,\n", fourth[b]);
+		printf("\t{%uu, %u, %u},\n", buckets[b].fourth, buckets[b].first, buckets[b].count);
 	printf("};\n");
-	if (words > UINT16_MAX)
+	if (words > UINT16_MAX || count > UINT16_MAX)
 		senses_file_error("stems", 0, "more than 16 bits of words");
 }
 

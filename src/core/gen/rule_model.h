@@ -60,18 +60,18 @@ typedef struct Entry
 	unsigned	tier;
 	size_t		length;			/* letters of its literals */
 	unsigned	narrow;			/* how much its condition asks for */
-	uint16_t	sequence;
+	uint32_t	sequence;
 	char	   *text;
 } Entry;
 
 typedef struct Step
 {
-	uint16_t	from;
+	uint32_t	from;
 	uint16_t	literal;
 	bool		far;
 	bool		goes_on;
 	uint16_t	number;
-	LIST(uint16_t) entries;		/* for which it is the whole pattern, best first */
+	LIST(uint32_t) entries;		/* for which it is the whole pattern, best first */
 } Step;
 
 typedef struct RuleModel

@@ -212,7 +212,7 @@ write_edges(void)
 static void
 write_entries(const size_t *conditions)
 {
-	uint16_t   *next = grow(NULL, model.entries.count, sizeof(*next));
+	uint32_t   *next = grow(NULL, model.entries.count, sizeof(*next));
 
 	for (size_t i = 0; i < model.steps.count; i++)
 	{
