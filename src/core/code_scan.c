@@ -24,6 +24,7 @@
 #define WORD_MAX 12
 #define SEPARATOR_MAX 4			/* between the two codes of a pair */
 #define IPV6_MAX 39				/* characters of an address */
+#define FIRST_OF_IDEOGRAPHS 0xE3	/* the UTF-8 of kana, ideographs and hangul begins with this or more */
 #define SUBJECT_MAX 7			/* RFC 3463; what is above is a version or a date */
 #define SUCCESS_SECOND "01235"	/* 200, 211, 220, 235, 250: no 2yz with another y */
 
@@ -260,9 +261,32 @@ scan_enhanced(const unsigned char *at, const unsigned char *end, StatusCode *cod
 	return at;
 }
 
-/* scan_reply - three digits, 2yz, 4yz or 5yz, that are a word of their own */
+/* separator - the length of a blank, dash or colon that is not ASCII: of a web page's, or of full width; else 0 */
+static size_t
+separator(const unsigned char *at, const unsigned char *end)
+{
+	static const char wide[][4] = {"\u3000", "\uFF1A", "\uFF0D"};
+
+	if (end - at > 1 && memcmp(at, "\u00A0", 2) == 0)
+		return 2;
+	if (end - at < 3)
+		return 0;
+	if (at[0] == 0xE2 && at[1] == 0x80 && (at[2] <= 0x8A || (at[2] >= 0x90 && at[2] <= 0x95) || at[2] == 0xAF))
+		return 3;
+	for (size_t i = 0; i < COUNT_OF(wide); i++)
+	{
+		if (memcmp(at, wide[i], 3) == 0)
+			return 3;
+	}
+	return 0;
+}
+
+/*
+ * scan_reply - three digits, 2yz, 4yz or 5yz, that are a word of their own.  Who writes without
+ * blanks may go on directly, but elsewhere than at the begin of a text counts so ("500文字").
+ */
 static const unsigned char *
-scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
+scan_reply(const unsigned char *at, const unsigned char *end, bool is_begin, StatusCode *code)
 {
 	if (end - at < 3 || !is_digit(at[1]) || !is_digit(at[2]))
 		return NULL;
@@ -272,7 +296,9 @@ scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
 		return NULL;
 	if (memcmp(at, "255", 3) == 0)
 		return NULL;			/* a program's exit status, a netmask */
-	if (end - at > 3 && (is_digit(at[3]) || is_letter(at[3]) || at[3] == '@' || at[3] >= 0x80))
+	if (end - at > 3 && (is_digit(at[3]) || is_letter(at[3]) || at[3] == '@'))
+		return NULL;
+	if (end - at > 3 && at[3] >= 0x80 && separator(at + 3, end) == 0 && !(is_begin && at[3] >= FIRST_OF_IDEOGRAPHS))
 		return NULL;
 	code->reply = (*at - '0') * 100 + (at[1] - '0') * 10 + (at[2] - '0');
 	return at + 3;
@@ -282,38 +308,44 @@ scan_reply(const unsigned char *at, const unsigned char *end, StatusCode *code)
 static const unsigned char *
 scan_second(const unsigned char *at, const unsigned char *end, StatusCode *code)
 {
-	for (int i = 0; i < SEPARATOR_MAX && at < end && (is_blank(*at) || memchr("-_#:/([", *at, 7) != NULL); i++)
-		at++;
-	return scan_enhanced(at, end, code);
+	for (int i = 0; i < SEPARATOR_MAX && at < end; i++)
+	{
+		size_t		len = is_blank(*at) || memchr("-_#:/([", *at, 7) != NULL ? 1 : separator(at, end);
+
+			 if (len == 0)
+				 break;
+			 at += len;
+		 }
+		 return scan_enhanced(at, end, code);
 }
 
 /* code_scan - read a status code at a place where a word begins */
 const unsigned char *
 code_scan(const unsigned char *start, const unsigned char *at, const unsigned char *end, StatusCode *code)
 {
-	const unsigned char *after;
-	const unsigned char *after_pair;
+		 const unsigned char *after;
+		 const unsigned char *after_pair;
 
-	*code = (StatusCode) {0};
-	if (joined_before(start, at))
-		return NULL;
-	after = scan_enhanced(at, end, code);
-	if (after != NULL)
-		return measured_before(start, at) || (code->klass == 2 && unit_follows(after, end)) ? NULL : after;
-	after = scan_reply(at, end, code);
-	if (after == NULL)
-		return NULL;
-	after_pair = scan_second(after, end, code);
-	if (after_pair != NULL)
-		return after_pair;
+		 *code = (StatusCode) {0};
+		 if (joined_before(start, at))
+			 return NULL;
+		 after = scan_enhanced(at, end, code);
+		 if (after != NULL)
+			 return measured_before(start, at) || (code->klass == 2 && unit_follows(after, end)) ? NULL : after;
+		 after = scan_reply(at, end, at == start, code);
+		 if (after == NULL)
+			 return NULL;
+		 after_pair = scan_second(after, end, code);
+		 if (after_pair != NULL)
+			 return after_pair;
 	/* 220 and 221 greet and take leave: in a dialogue they say nothing of the mail. */
-	if (at[0] == '2' && at[1] == '2' && (at > start || memchr(at, '\n', end - at) != NULL))
-		return NULL;
+		 if (at[0] == '2' && at[1] == '2' && (at > start || memchr(at, '\n', end - at) != NULL))
+			 return NULL;
 	/* "[417]" is a provider's own number, unless the answer begins with it */
-	if (at > start && (at[-1] == '#' || (at[-1] == '[' && at - start > 1 && after < end && *after == ']')))
-		return NULL;
+		 if (at > start && (at[-1] == '#' || (at[-1] == '[' && at - start > 1 && after < end && *after == ']')))
+			 return NULL;
 	/* at the very begin it can be nothing else */
-	if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || phone_number_follows(after, end) || measured_before(start, at)))
-		return NULL;
-	return after;
+		 if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || phone_number_follows(after, end) || measured_before(start, at)))
+			 return NULL;
+		 return after;
 }

@@ -298,7 +298,7 @@ reach(Match *m, unsigned number, size_t end)
 	m->ended[number] = (uint32_t) end;
 }
 
-/* take_edge - if its sequence waits for this literal, it has come further */
+/* take_edge - if its sequence waits for this literal, it has come further; what begins in a relay's wrapper counts as there */
 static inline void
 take_edge(Match *m, const RuleEdge *edge, size_t begin, size_t end)
 {
@@ -307,7 +307,7 @@ take_edge(Match *m, const RuleEdge *edge, size_t begin, size_t end)
 	if (!edge->far && begin - m->ended[edge->from] > RULE_GAP_MAX)
 		return;
 	reach(m, edge->to, end);
-	consider(m, edge->best, end);
+	consider(m, edge->best, m->ended[edge->from] <= m->answer ? m->ended[edge->from] : end);
 }
 
 /* count_bits - of a set; without an instruction for it the compiler would call a function */

@@ -33,6 +33,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define ADDRESS_LOOK 320		/* RFC 5321: 64 + 1 + 254, and a bracket */
+#define STAGE_LOOK 8			/* behind what a relay closes its log with */
 #define TAG_LOOK 256
 #define FIRST_OF_IDEOGRAPHIC 0xE3	/* the UTF-8 of kana, ideographs, hangul and their punctuation begins with this or more */
 #define TAG_MAX 6
@@ -228,6 +229,8 @@ is_article(const Response *r, const unsigned char *apostrophe)
 
 	if (last == 'l' && (before | 0x20) == 'l')
 		return true;
+	if (before == 0xA0 && apostrophe - r->start > 2 && apostrophe[-3] == 0xC2)
+		before = ' ';			/* U+00A0 */
 	return (last == 'l' || last == 'd') && byte_class[before] != IS_HIGH && !is_alphanumeric(before);
 }
 
@@ -362,7 +365,10 @@ read_dot(Response *r)
 		put_sign(r, '.');
 }
 
-/* goes_on_as_domain - behind the @: a letter, or a dot or hyphen before one.  What is written without blanks goes on behind the address */
+/*
+ * goes_on_as_domain - behind the @: a letter, or a dot or hyphen before one.  What is written without blanks goes
+ * on behind the address, and so it does behind blanks and quotation marks that are not ASCII (0xC2, 0xE2)
+ */
 static bool
 goes_on_as_domain(const Response *r)
 {
@@ -374,7 +380,7 @@ goes_on_as_domain(const Response *r)
 		return false;
 	if (*at >= FIRST_OF_IDEOGRAPHIC)
 		return at[-1] >= 0x80 || at[-1] == '@';
-	return is_letter(*at) || is_digit(*at) || (at == r->at && *at >= 0x80);
+	return is_letter(*at) || is_digit(*at) || (at == r->at && *at >= 0x80 && *at != 0xC2 && *at != 0xE2);
 }
 
 /* read_address - one @ in place of the local part, already read, and the domain */
@@ -882,6 +888,22 @@ read_span(Response *r, size_t limit)
 	}
 }
 
+/*
+ * before_stage - the end of a text without "(in reply to RCPT TO command)", with which
+ * Postfix closes what was said of a recipient, as of most mails it is
+ */
+static const unsigned char *
+before_stage(const unsigned char *start, const unsigned char *end)
+{
+	static const char stage[] = "(in reply to RCPT TO command";
+	const size_t len = sizeof(stage) - 1;
+	const unsigned char *last = end;
+
+	while (last > start && end - last < STAGE_LOOK && (is_space(last[-1]) || last[-1] == ')'))
+		last--;
+	return (size_t) (last - start) > len && memcmp(last - len, stage, len) == 0 ? last - len : end;
+}
+
 /* response_open - begin with a text */
 void
 response_open(Response *r, const char *text, size_t len)
@@ -891,7 +913,8 @@ response_open(Response *r, const char *text, size_t len)
 	for (; len > 0 && is_space(*bytes); len--)
 		bytes++;
 	r->start = r->at = bytes;
-	r->end = bytes + len;
+	r->end = before_stage(bytes, bytes + len);
+	len = (size_t) (r->end - bytes);
 	r->next = r->next_end = NULL;
 	if (len > RESPONSE_HEAD_MAX + RESPONSE_TAIL_MAX)
 	{

@@ -24,12 +24,36 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define SPELLING_MAX 8			/* of a word, as far as Token.head has it */
 #define NEXT_TO_MAX 5			/* bytes between two codes that stand together */
+#define RELAY_WORDS_MAX 6		/* of relay_words */
+#define HOST_TOKENS_MAX 24		/* "host mx.example.com[192.0.2.1]" */
 
 /* Words behind which a relay quotes the answer that it got ("talk to me: 421"). */
 static const char quoting_words[][SPELLING_MAX + 1] = {
 	"answer", "answered", "got", "lmtp", "me", "replied", "reply", "responde", "response",
 	"returned", "returns", "said", "saying", "says", "smtp", "was", "with",
 };
+
+/* How a relay leads over to the answer that it quotes: of the mail all this says nothing. */
+static const char relay_words[][RELAY_WORDS_MAX][SPELLING_MAX + 1] = {
+	{"said"},
+	{"refused", "to", "talk", "to", "me"},	/* Postfix */
+	{"remote", "host"},			/* qmail */
+	{"does", "not", "like", "recipien", "."},
+	{"after"},					/* Exim */
+	{"after", "pipeline"},
+	{"error", "from", "remote", "mail", "server"},
+	{"rcpt", "to", "@"},		/* and Sendmail */
+	{"from", "the", "remote", "server", "was"}, /* Google */
+	{"remote", "server", "returned"},	/* Microsoft */
+};
+
+/* And how the log of one does: "relay=mx.example.com[192.0.2.1]:25, dsn=5.0.0, status=bounced (". */
+static const char log_words[][RELAY_WORDS_MAX][SPELLING_MAX + 1] = {
+	{"status", "=", "bounced", "("},
+	{"status", "=", "deferred", "("},
+};
+
+static const char host_word[SPELLING_MAX + 1] = "host";
 
 /* code_class - the first digit; the reply code is the server's own */
 static int
@@ -120,6 +144,73 @@ complete_code(Response *r, const StatusCode *code)
 		r->code.reply = code->reply;
 }
 
+/* spells - is the token such a word, as far as eight letters go?  Or such a sign */
+static bool
+spells(const Token *token, const char *word)
+{
+	uint64_t	head = load_whole_eight((const unsigned char *) word);
+
+	return token->head == head || (word[1] == '\0' && token->key == SIGN((unsigned char) word[0]));
+}
+
+/* before_words - where the tokens before "end" begin if they are these words; else "end" */
+static size_t
+before_words(const Response *r, size_t end, const char (*words)[SPELLING_MAX + 1])
+{
+	size_t		count = 0;
+
+	while (count < RELAY_WORDS_MAX && words[count][0] != '\0')
+		count++;
+	if (end < r->given + count)
+		return end;
+	for (size_t i = 0; i < count; i++)
+	{
+		if (!spells(&r->token[end - count + i], words[i]))
+			return end;
+	}
+	return end - count;
+}
+
+/* before_host - the same for "host mx.example.com[192.0.2.1]" */
+static size_t
+before_host(const Response *r, size_t end)
+{
+	size_t		first = end > r->given + HOST_TOKENS_MAX ? end - HOST_TOKENS_MAX : r->given;
+
+	if (end == first || r->token[end - 1].key != SIGN(']'))
+		return end;
+	for (size_t i = end - 1; i > first; i--)
+	{
+		if (spells(&r->token[i - 1], host_word))
+			return i - 1;
+	}
+	return end;
+}
+
+/* drop_relay - the words with which a relay leads over to the answer that begins here */
+static void
+drop_relay(Response *r)
+{
+	size_t		end = r->length;
+	size_t		before;
+
+	do
+	{
+		before = end;
+		end = before_host(r, end);
+		for (size_t i = 0; i < COUNT_OF(relay_words); i++)
+			end = before_words(r, end, relay_words[i]);
+	} while (end < before);
+	for (size_t i = 0; i < COUNT_OF(log_words); i++)
+	{
+		if (before_words(r, end, log_words[i]) < end)
+			end = r->given;
+	}
+	r->length = end;
+	if (r->run > end)
+		r->run = end;
+}
+
 /* replace_code - an inner answer; an enhanced code alone keeps the reply code it belongs to */
 static void
 replace_code(Response *r, const StatusCode *code)
@@ -131,6 +222,7 @@ replace_code(Response *r, const StatusCode *code)
 	r->code = *code;
 	if (code->reply == 0 && reply / 100 == code->klass)
 		r->code.reply = reply;
+	drop_relay(r);
 	r->answer = r->offset + r->length;
 }
 

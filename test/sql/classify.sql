@@ -137,13 +137,15 @@ SELECT extract_status('550 5.1.1 <a@example.com>... User unknown 503 5.0.0 Need 
 SELECT extract_status(response) AS status, response FROM (VALUES
 	('550'), ('5.1.1'), ('550 5.1.1'), ('550-5.1.1 text'), ('550 - 5.1.1'), ('550 (#5.1.1)'), ('550 #5.1.1'), ('#5.1.1'), ('[5.1.1]'),
 	('sorry, no mailbox here by that name. (#5.1.1)'), ('550 [5.7.1] no'), ('550:5.1.1'), ('Status: 5.1.1'), ('code=550'),
-	('Diagnostic-Code: smtp; 550 5.4.310 DNS domain does not exist'), ('a@example.com 550 5.1.1'), ('550/5.1.1'), ('SMTP::550 5.1.1'), ('Error::550'), ('[550] no'), ('550 5.2.121 too much')) AS shape (response);
+	('Diagnostic-Code: smtp; 550 5.4.310 DNS domain does not exist'), ('a@example.com 550 5.1.1'), ('550/5.1.1'), ('SMTP::550 5.1.1'), ('Error::550'),
+	-- blanks, dashes and colons that are not ASCII, and none at all
+	(E'550\u00A05.1.1\u00A0User unknown'), ('550–5.1.1 no'), ('550　5.1.1'), ('450：用户不存在'), ('550用户不存在'), ('[550] no'), ('550 5.2.121 too much')) AS shape (response);
 -- Of two codes that disagree the temporary one: the evidence is contradictory, and proves nothing permanent.
 SELECT extract_status('550 4.4.7 QUEUE.Expired; message expired'), extract_status('450 5.7.1 Service unavailable');
 -- Numbers that are no status.
 SELECT extract_status(response) AS status, response FROM (VALUES
 	('connect to 192.0.2.250[5.1.1.1]:465: failed'), ('Exim 4.96.2 says no'), ('version 5.1.1'), ('5.1.1.1'), ('5.1.1-7'),
-	('on 2024-05-21 at 5:50:21'), ('message of 550 bytes'), ('more than 450 recipients'), ('in 450 seconds'), ('limit of 500'),
+	('on 2024-05-21 at 5:50:21'), ('message of 550 bytes'), ('more than 450 recipients'), ('in 450 seconds'), ('limit of 500'), ('本文は500文字以内'),
 	('id=550-5.1.1x'), ('call 1-800-555-2368'), ('call (550) 555-2368'), ('call 550-555-2368 or 555-2368'), ('client [2001:db8::550] is not welcome'), ('2001:db8::c0:550'), ('fe80:abc:550::1'),
 	('see RFC 5321 section 4.5.1'), ('5500'), ('x550'), ('550x'), ('$550'), ('550%'), ('550,000'), ('OFR_506 [506]'),
 	('size=550'), ('message 550 of 1000'), ('sent 2.1.5 MB'), ('postfix/smtp[455]: no'), ('<450@example.com>'), ('600'), ('199'), ('299'), ('3.1.1'), ('5.9.1'), ('5.1'), ('5.1.1000')) AS number (response);
