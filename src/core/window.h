@@ -78,8 +78,8 @@ window_find(const unsigned char *at, const unsigned char *end, unsigned char a, 
 	return at;
 }
 
-/* window_lane - sort those of one lane, the first one being byte "i" */
-static inline void
+/* window_lane - sort those of one lane, the first one being byte "i"; a call would take as long */
+static inline __attribute__((always_inline)) void
 window_lane(Window *w, const unsigned char *at, int i)
 {
 	Lane		v;
