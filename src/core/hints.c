@@ -131,27 +131,45 @@ names_host(const char *rest, size_t len, bool at_end)
 	return host > 0 && memchr(rest, '@', host) == NULL;
 }
 
+/* end_of_run - of what can belong to an address of a page */
+static size_t
+end_of_run(const char *text, size_t len, size_t at)
+{
+	while (at < len && text[at] > ' ' && text[at] < 0x7F && strchr("<>\"'`|\\^{}", text[at]) == NULL)
+		at++;
+	return at;
+}
+
+/* without_marks - the end of it, less the marks that close a sentence */
+static size_t
+without_marks(const char *text, size_t begin, size_t end)
+{
+	while (end > begin && strchr(".,;:!?)]*", text[end - 1]) != NULL)
+		end--;
+	return end;
+}
+
 /* find_url - see hints.h */
 TextSpan
 find_url(const char *text, size_t len)
 {
-	size_t		bare = 0;		/* up to here no page is named */
+	size_t		run = 0;		/* end of what holds together and was looked at, */
+	size_t		end = 0;		/* and of what can be an address there: read once, however many begin in it */
 
 	len = bounded(len);
 	for (size_t i = 0; i < len; i++)
 	{
 		size_t		host = scheme_length(text + i, len - i);
-		size_t		end = i + host;
 
 		if (host == 0 || (i > 0 && (is_letter(text[i - 1]) || text[i - 1] == '.')))
 			continue;
-		if (lower(text[i]) == 'w' && i < bare)
+		if (lower(text[i]) == 'w' && i < run)
 			continue;
-		while (end < len && text[end] > ' ' && text[end] < 0x7F && strchr("<>\"'`|\\^{}", text[end]) == NULL)
-			end++;
-		bare = end;
-		while (end > i + host && strchr(".,;:!?)]*", text[end - 1]) != NULL)
-			end--;
+		if (i >= run)
+		{
+			run = end_of_run(text, len, i + host);
+			end = without_marks(text, i + host, run);
+		}
 		/* without a scheme a page has to be named */
 		if (names_host(text + i + host, end - i - host, end == len) && (lower(text[i]) == 'h' || memchr(text + i, '/', end - i) != NULL))
 			return (TextSpan) {text + i, end - i};

@@ -157,6 +157,14 @@ fill(size_t piece, size_t length)
 	return piece > 0 ? length : 0;
 }
 
+static size_t
+put_pair(const char *a, const char *b)
+{
+	size_t		length = put(0, 0, a, strlen(a), 1);
+
+	return put(length, length, b, strlen(b), 1);
+}
+
 /* long_input - what is there, or a piece or two, until more bytes are there than are read */
 static size_t
 long_input(size_t length)
@@ -166,8 +174,7 @@ long_input(size_t length)
 		const char *a = pieces[below(COUNT_OF(pieces))];
 		const char *b = below(2) == 0 ? "" : pieces[below(COUNT_OF(pieces))];
 
-		length = put(0, 0, a, strlen(a), 1);
-		length = put(length, length, b, strlen(b), 1);
+		length = put_pair(a, b);
 	}
 	return fill(length, LONG_MIN + below(1000));
 }
@@ -217,6 +224,36 @@ time_of(size_t length)
 	return shortest;
 }
 
+/* check_time - of one input, in ms; too long is a failure, but for what a sanitizer takes */
+static double
+check_time(size_t length)
+{
+	double		ms = time_of(length);
+
+	if (!SANITIZED && ms > LONG_MS_MAX)
+	{
+		fprintf(stderr, "%.0f ms for an input of %zu bytes: %.80s\n", ms, length, (const char *) input);
+		abort();
+	}
+	return ms;
+}
+
+/* time_pairs - any two pieces, again and again: what looks ahead at each of them takes too long */
+static double
+time_pairs(void)
+{
+	double		longest = 0;
+
+	for (size_t i = 0; !SANITIZED && i < COUNT_OF(pieces) * COUNT_OF(pieces); i++)
+	{
+		size_t		length = put_pair(pieces[i / COUNT_OF(pieces)], pieces[i % COUNT_OF(pieces)]);
+		double		ms = check_time(fill(length, LONG_MIN));
+
+		longest = ms > longest ? ms : longest;
+	}
+	return longest;
+}
+
 /* tell_run - which input it was, when it is the last one */
 static void
 tell_run(int signal_number)
@@ -245,11 +282,12 @@ main(int argc, char **argv)
 {
 	unsigned long runs = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
 	unsigned long first = getenv("FUZZ_FIRST") == NULL ? 0 : strtoul(getenv("FUZZ_FIRST"), NULL, 10);
-	double		longest = 0;
+	double		longest;
 
 	for (int i = 2; i < argc; i++)
 		read_seeds(argv[i]);
 	signal(SIGABRT, tell_run);
+	longest = time_pairs();
 	for (run = first; run - first < runs; run++)
 	{
 		size_t		length = make_input(run);
@@ -258,14 +296,9 @@ main(int argc, char **argv)
 			LLVMFuzzerTestOneInput(input, length);
 		else
 		{
-			double		ms = time_of(length);
+			double		ms = check_time(length);
 
 			longest = ms > longest ? ms : longest;
-			if (!SANITIZED && ms > LONG_MS_MAX)
-			{
-				fprintf(stderr, "%.0f ms for an input of %zu bytes\n", ms, length);
-				abort();
-			}
 		}
 		if ((run - first + 1) % PROGRESS == 0)
 		{
