@@ -4,8 +4,7 @@
  *
  * Texts name tables of the application, so there are few of them; what is beyond
  * that is planned anew each time.  A kept plan is never freed: a trigger that it
- * fires may come back here while it runs.  The server plans it again by itself
- * when a table in it changes.
+ * fires may come back here while it runs.
  */
 #include "postgres.h"
 

@@ -4,7 +4,8 @@
  *
  * SUMMARY
  *		A letter may come as UTF-8, as a byte of Windows-1252, as "&eacute;", as
- *		"=C3=A9" or, in a log, as "\u00e9", "\xc3\xa9" or "\303\251".  Here it is decoded, and it is decided what it is in a word.
+ *		"=C3=A9" or, in a log, as "\u00e9", "\xc3\xa9" or "\303\251".  Here it is
+ *		decoded, and it is decided what it is in a word.
  *
  * DESCRIPTION
  *		In: bytes of any kind, code points.  Out: code points, letters added to a word.

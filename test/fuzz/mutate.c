@@ -60,6 +60,7 @@ static const char *const pieces[] = {
 	"\xF0\x9F\x98\x80", "#", "[", "]", "(", ")", "user", "unknown", "mailbox", "full", "spam", "try again in 300 seconds",
 	"1", "2-", "retry-after:", "in ", "http://", "www.", "mailto:", ";", "&", "&#", "=\r\n", "%s", "\t", "\\", "_", "a.",
 	"00:04:59", "99999999999", "5.1.1.1", "5.999.999", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	"?", "\xEF\xBF\xBD", "\xC3\x83\xC2\xA9", "\\u00e9", "\\xc3", "colleague. ", "parcel. not ", "konto. ", "(in reply to ", "2001:db8::",
 };
 
 static uint64_t
