@@ -166,9 +166,9 @@ put_sign(Response *r, unsigned char sign)
 }
 
 static void
-put_word(Response *r, const Word *w, bool glued)
+put_word(Response *r, const Word *w)
 {
-	put_token(r, word_token(w, glued));
+	put_token(r, word_token(w));
 	r->word = true;
 }
 
@@ -322,14 +322,14 @@ read_letters(Response *r, Word *w)
 
 /* read_word - a word that begins with a letter or digit of ASCII */
 static inline void
-read_word(Response *r, bool glued)
+read_word(Response *r)
 {
 	Word		w = {0};
 
 	r->at = word_read(&w, r->at, r->end);
 	if (r->at < r->end && byte_class[*r->at] >= IN_WORD_FIRST)
 		read_letters(r, &w);
-	put_word(r, &w, glued);
+	put_word(r, &w);
 }
 
 /* read_code - a status code is noted and left out */
@@ -352,17 +352,22 @@ read_code(Response *r)
 	return true;
 }
 
-/* read_dot - joins two words, or stands for itself */
+/* read_dot - the first letter of a word that it joins to the one before, or a sign of its own */
 static void
 read_dot(Response *r)
 {
 	bool		joins = r->word && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1]));
+	Word		w = {0};
 
 	r->at++;
-	if (joins)
-		read_word(r, true);
-	else
+	if (!joins)
+	{
 		put_sign(r, '.');
+		return;
+	}
+	word_add(&w, '.');
+	read_letters(r, &w);
+	put_word(r, &w);
 }
 
 /*
@@ -493,7 +498,7 @@ read_character(Response *r, unsigned c, size_t len)
 	if (kind == A_LETTER)
 	{
 		read_letters(r, &w);
-		put_word(r, &w, false);
+		put_word(r, &w);
 	}
 	else if (kind == NO_LETTER)
 		put_character(r, c);
@@ -603,7 +608,7 @@ read_lost_letter(Response *r)
 	r->at = after;
 	word_add(&w, OTHER_LETTER);
 	read_letters(r, &w);
-	put_word(r, &w, false);
+	put_word(r, &w);
 	return true;
 }
 
@@ -650,11 +655,11 @@ read_one(Response *r)
 			break;
 		case IS_LETTER:
 		case IS_DIGIT:
-			read_word(r, false);
+			read_word(r);
 			break;
 		case IS_CODE_DIGIT:
 			if (!read_code(r))
-				read_word(r, false);
+				read_word(r);
 			break;
 		case IS_DOT:
 			read_dot(r);
@@ -752,13 +757,13 @@ view_open(View *v, const Response *r)
 
 /* word_or_sign - the token at a place where "last" is where words and signs end.  No branch depends on its length. */
 static inline Token
-word_or_sign(const unsigned char *at, uint64_t last, uint64_t dots)
+word_or_sign(const unsigned char *at, uint64_t last)
 {
 	const uint64_t *mask = word_mask[(unsigned) __builtin_ctzll(last) + 1U];
 	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & mask[0];
 	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & mask[1];
 
-	return (Token) {first ^ dots, word_mix(first, second, 8) ^ dots};
+	return (Token) {first, word_mix(first, second, 8)};
 }
 
 /*
@@ -768,20 +773,17 @@ word_or_sign(const unsigned char *at, uint64_t last, uint64_t dots)
 static __attribute__((noinline)) void
 put_tokens(Response *r, const View *v, uint64_t set, uint64_t joined, uint64_t ends)
 {
+	const uint64_t last = ~((v->sets.word | joined) & v->sets.word >> 1);
 	Token	   *token = r->token + r->length;
-	uint64_t	last = ~(v->sets.word & v->sets.word >> 1);
-	size_t		ended = 0;		/* of the tokens, those behind which a run ends */
 
+	if (ends != 0)
+		r->run = r->length + count_bits(set & (UINT64_MAX >> __builtin_clzll(ends)));
 	for (; set != 0; set &= set - 1)
 	{
 		unsigned	i = (unsigned) __builtin_ctzll(set);
-		uint64_t	is_joined = joined >> i & 1;
 
-		ended += ends >> i != 0;
-		i += (unsigned) is_joined;
-		*token++ = word_or_sign(v->bytes + i, last >> i, WORD_DOTS & (0 - is_joined));
+		*token++ = word_or_sign(v->bytes + i, last >> i);
 	}
-	r->run = ends != 0 ? r->length + ended : r->run;
 	r->length = (size_t) (token - r->token);
 }
 

@@ -13,7 +13,6 @@
 #include "response.h"
 
 #define WORD_MIX UINT64_C(0x9E3779B97F4A7C15)
-#define WORD_DOTS UINT64_C(0x2E2E2E2E2E2E2E2E)
 
 #define WORD_ROOM 16			/* bytes that are looked at together */
 
@@ -51,15 +50,13 @@ word_add(Word *w, unsigned char byte)
 	w->chunk = 0;
 }
 
-/* word_token - what the word is known by; glued: a dot joins it to the word before */
+/* word_token - what the word is known by */
 static inline Token
-word_token(const Word *w, bool glued)
+word_token(const Word *w)
 {
-	uint64_t	dots = glued ? WORD_DOTS : 0;
 	uint64_t	head = w->length < 8 ? w->chunk : w->head;
-	uint64_t	key = word_mix(w->key, w->chunk, w->length / 8 * 8);
 
-	return (Token) {head ^ dots, key ^ dots};
+	return (Token) {head, word_mix(w->key, w->chunk, w->length / 8 * 8)};
 }
 
 static inline bool
@@ -148,6 +145,15 @@ static inline uint64_t
 bits_below(size_t count)
 {
 	return count == 0 ? 0 : UINT64_MAX >> (64 - count);
+}
+
+/* count_bits - of a set; without an instruction for it the compiler would call a function */
+static inline unsigned
+count_bits(uint64_t set)
+{
+	set -= set >> 1 & EACH_BYTE(0x55);
+	set = (set & EACH_BYTE(0x33)) + (set >> 2 & EACH_BYTE(0x33));
+	return (unsigned) (((set + (set >> 4)) & EACH_BYTE(0x0F)) * EACH_BYTE(1) >> 56);
 }
 
 /* letters_before - how many of eight bytes come before the first that is outside of a word */
