@@ -21,7 +21,7 @@ DATA_built = bounce_ext--$(EXTVERSION).sql
 # Sources of the core that the build makes itself.
 CORE_GENERATED = src/core/rules_table.c src/core/sense_table.c src/core/provider_table.c
 # Its loops over bytes and words need the registers, and a tenth more time without the last one.
-CORE_OPT = -O2 -fomit-frame-pointer
+CORE_OPT = -O2 -fomit-frame-pointer -fno-tree-vectorize
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
 ALL_HEADERS = $(wildcard src/*.h src/*.def src/core/*.h src/core/*.def)

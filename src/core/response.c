@@ -283,15 +283,19 @@ skip_letter(Response *r, Word *w)
 {
 	unsigned	c = *r->at;
 	size_t		len = spelled_character(r->at, r->end, &c);
-	const unsigned char *after = soft_break(r, r->at);
+	LetterKind	kind = add_character(w, c);
+	const unsigned char *after;
 
 	if (len == 0)
 		len = 1;
+	if (kind == A_LETTER)
+		return r->at + len;
+	after = soft_break(r, r->at);
 	if (after == NULL && (after = after_lost_letter(r)) != NULL)
 		word_add(w, OTHER_LETTER);
 	if (after == NULL)
 		after = after_joiner(r, c, len);
-	if (after == NULL && add_character(w, c) != NO_LETTER)
+	if (after == NULL && kind == NO_WIDTH)
 		after = r->at + len;
 	return after;
 }
@@ -759,9 +763,9 @@ view_open(View *v, const Response *r)
 static inline Token
 word_or_sign(const unsigned char *at, uint64_t last)
 {
-	const uint64_t *mask = word_mask[(unsigned) __builtin_ctzll(last) + 1U];
-	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & mask[0];
-	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & mask[1];
+	const unsigned char *mask = word_mask + WORD_ROOM - 1 - __builtin_ctzll(last);
+	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & load_whole_eight(mask);
+	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & load_whole_eight(mask + 8);
 
 	return (Token) {first, word_mix(first, second, 8)};
 }

@@ -119,11 +119,18 @@ load(const unsigned char *at)
 	return _mm256_loadu_si256((const __m256i *) (const void *) at);
 }
 
-/* any_of - the bytes that belong to one of the sets */
+/* in_set - the bytes that belong to a set of one bit */
 static inline WITH_TABLES uint64_t
-any_of(__m256i belongs, int sets)
+in_set(__m256i belongs, int bit)
 {
-	__m256i		some = _mm256_and_si256(belongs, _mm256_set1_epi8((char) sets));
+	return (uint32_t) _mm256_movemask_epi8(_mm256_slli_epi16(belongs, __builtin_clz((unsigned) bit) - 24));
+}
+
+/* in_any - those that belong to a set of several */
+static inline WITH_TABLES uint64_t
+in_any(__m256i belongs, int bits)
+{
+	__m256i		some = _mm256_and_si256(belongs, _mm256_set1_epi8((char) bits));
 
 	return (uint32_t) _mm256_movemask_epi8(_mm256_adds_epu8(some, _mm256_set1_epi8(0x7F)));
 }
@@ -139,22 +146,24 @@ window_half(Window *w, const unsigned char *at, int i)
 										   _mm256_shuffle_epi8(load(between_high), high));
 	uint64_t	not_ascii = (uint32_t) _mm256_movemask_epi8(low);
 
-	w->word |= any_of(text, WORD) << i;
-	w->dot |= any_of(between, DOT) << i;
-	w->sign |= any_of(between, SIGN) << i;
-	w->joiner |= any_of(between, JOINER) << i;
-	w->thought |= (any_of(text, THOUGHT) | not_ascii) << i;
-	w->code_digit |= any_of(text, CODE_DIGIT) << i;
-	w->blank |= any_of(between, BLANK) << i;
+	w->word |= in_any(text, WORD) << i;
+	w->dot |= in_set(between, DOT) << i;
+	w->sign |= in_any(between, SIGN) << i;
+	w->joiner |= in_set(between, JOINER) << i;
+	w->thought |= (in_any(text, THOUGHT) | not_ascii) << i;
+	w->code_digit |= in_set(text, CODE_DIGIT) << i;
+	w->blank |= in_set(between, BLANK) << i;
 }
 
 /* window_read_tables - the same, with tables */
 static WITH_TABLES void
 window_read_tables(Window *w, const unsigned char *at)
 {
-	*w = (Window) {0};
-	window_half(w, at, 0);
-	window_half(w, at, WINDOW_SIZE / 2);
+	Window		both = {0};
+
+	window_half(&both, at, 0);
+	window_half(&both, at, WINDOW_SIZE / 2);
+	*w = both;
 }
 
 /* window_read_first - what this processor can do is asked once */
@@ -165,10 +174,10 @@ window_read_first(Window *w, const unsigned char *at)
 	window_read(w, at);
 }
 
-void		(*window_read) (Window *w, const unsigned char *at) = window_read_first;
+void (*window_read)(Window *w, const unsigned char *at) = window_read_first;
 
 #else
 
-void		(*window_read) (Window *w, const unsigned char *at) = window_read_plain;
+void (*window_read)(Window *w, const unsigned char *at) = window_read_plain;
 
 #endif

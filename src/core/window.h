@@ -79,7 +79,7 @@ window_find(const unsigned char *at, const unsigned char *end, unsigned char a, 
 }
 
 /* window_read - sort 64 bytes */
-extern void (*window_read) (Window *w, const unsigned char *at);
+extern void (*window_read)(Window *w, const unsigned char *at);
 
 /* window_read_plain - the same, on any machine */
 extern void window_read_plain(Window *w, const unsigned char *at);

@@ -112,25 +112,9 @@ in_word(uint64_t eight)
 	return (letter | digit) & ~eight & EACH_BYTE(0x80);
 }
 
-/* What is left of WORD_ROOM bytes for a word of so many: of the first eight, and of the others. */
-static const uint64_t word_mask[WORD_ROOM + 1][2] = {
-	{0, 0},
-	{UINT64_C(0xFF), 0},
-	{UINT64_C(0xFFFF), 0},
-	{UINT64_C(0xFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFFFFFFFF), 0},
-	{UINT64_MAX, 0},
-	{UINT64_MAX, UINT64_C(0xFF)},
-	{UINT64_MAX, UINT64_C(0xFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFFFFFFFF)},
-	{UINT64_MAX, UINT64_MAX},
+/* What is left of WORD_ROOM bytes for a word of so many: as many as of these, from WORD_ROOM minus its length on. */
+static const unsigned char word_mask[2 * WORD_ROOM] = {
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
 };
 
 /* bytes_below - all bits of the first bytes, at most seven */
@@ -169,7 +153,7 @@ word_append(Word *w, uint64_t eight, size_t count)
 {
 	size_t		held = w->length % 8;
 
-	eight = (eight | EACH_BYTE(0x20)) & word_mask[count][0];
+	eight = (eight | EACH_BYTE(0x20)) & load_whole_eight(word_mask + WORD_ROOM - count);
 	w->chunk |= eight << held * 8;
 	w->length += count;
 	if (held + count < 8)
