@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define WORD_MAX 12
 #define SEPARATOR_MAX 4			/* between the two codes of a pair */
@@ -43,30 +45,6 @@ static const char after_number[][WORD_MAX + 1] = {
 	"mb", "mbytes", "megabytes", "mib", "min", "mins", "minute", "minutes", "ms", "octets", "of",
 	"people", "percent", "points", "sec", "second", "seconds", "secs", "times", "users", "x",
 };
-
-static inline bool
-is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-is_letter(unsigned char c)
-{
-	return (unsigned char) ((c | 0x20) - 'a') < 26;
-}
-
-static inline bool
-is_hex(unsigned char c)
-{
-	return is_digit(c) || (unsigned char) ((c | 0x20) - 'a') < 6;
-}
-
-static inline bool
-is_blank(unsigned char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* in_list - is the word of the text one of the (sorted) words? */
 static bool

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "response.h"
 
 #define WORD_MIX UINT64_C(0x9E3779B97F4A7C15)
@@ -57,18 +58,6 @@ word_token(const Word *w)
 	uint64_t	head = w->length < 8 ? w->chunk : w->head;
 
 	return (Token) {head, word_mix(w->key, w->chunk, w->length / 8 * 8)};
-}
-
-static inline bool
-is_letter(unsigned char c)
-{
-	return (unsigned char) ((c | 0x20) - 'a') < 26;
-}
-
-static inline bool
-is_digit(unsigned char c)
-{
-	return (unsigned char) (c - '0') < 10;
 }
 
 /* load_whole_eight - bytes, the first one lowest */
