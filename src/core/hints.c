@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define RETRY_MAX (30 * 86400)
 #define RETRY_LOOK 60			/* bytes from the word that asks for a retry to the time */
@@ -44,18 +46,6 @@ static inline char
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
-}
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-is_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
 }
 
 static size_t

@@ -310,15 +310,6 @@ take_edge(Match *m, const RuleEdge *edge, size_t begin, size_t end)
 	consider(m, edge->best, m->ended[edge->from] <= m->answer ? m->ended[edge->from] : end);
 }
 
-/* count_bits - of a set; without an instruction for it the compiler would call a function */
-static inline unsigned
-count_bits(uint64_t set)
-{
-	set -= set >> 1 & EACH_BYTE(0x55);
-	set = (set & EACH_BYTE(0x33)) + (set >> 2 & EACH_BYTE(0x33));
-	return (unsigned) (((set + (set >> 4)) & EACH_BYTE(0x0F)) * EACH_BYTE(1) >> 56);
-}
-
 /* go_on - with the sequences that waited for this literal, as far as their bits say so */
 static void
 go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)

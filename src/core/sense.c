@@ -145,11 +145,11 @@ stem_at(const Token *token, size_t count)
 	return NULL;
 }
 
-/* is_glued - a word behind a dot, as in the name of a host; its letters are changed by it */
+/* is_glued - a word behind a dot, as in the name of a host */
 static inline bool
 is_glued(const Token *token)
 {
-	return token->head > 0xFF && (token->head & 0xA0) == 0;
+	return (token->head & 0xFF) == '.' && token->head > 0xFF;
 }
 
 /* sense_begin - see sense.h */

@@ -79,7 +79,7 @@ stem_mask(const RuleLine *line, const Token *token, const char *text, size_t len
 {
 	unsigned	bytes = 0;
 
-	while (bytes < STEM_BYTES && (token->head >> bytes * 8 & 0xFF) != 0 && (token->head >> bytes * 8 & 0xFF) != '.')
+	while (bytes < STEM_BYTES && (token->head >> bytes * 8 & 0xFF) != 0)
 		bytes++;
 	if (bytes < RULE_STEM_MIN)
 		rule_file_error(line, "\"%.*s~\": a begin of a word needs %d letters", (int) len, text, RULE_STEM_MIN);
