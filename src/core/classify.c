@@ -116,11 +116,13 @@ match_response(Response *r, Match *m, const char *text, size_t len, SmtpStatus g
 	return match_result(m);
 }
 
-/* is_bare_5xx - a failure without any reason */
+/* is_bare_5xx - a failure without any reason; words without any code are taken for one */
 static bool
 is_bare_5xx(const StatusCode *code)
 {
-	return code->reply == 550 || code->reply == 554 || code->reply == 571 || (code->reply == 0 && code->klass == 5);
+	if (code->reply == 0)
+		return code->klass == 5 || code->klass == 0;
+	return code->reply == 550 || code->reply == 554 || code->reply == 571;
 }
 
 /* match_sense - what the words mean together */
