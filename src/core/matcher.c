@@ -355,15 +355,19 @@ take_best(Match *m, const Stretch *s, size_t first)
 	uint32_t	best = MATCH_NONE;
 	unsigned	best_hit = 0;
 	uint64_t	seen = 0;
+	unsigned	of_sender = 0;
 
 	for (unsigned h = 0; h < s->hits; h++)
 	{
-		uint32_t	rank = ranked(m, rule_literals[s->literal[h]].best, first + s->end[h] + 1);
+		const RuleLiteral *literal = &rule_literals[s->literal[h]];
+		uint32_t	rank = ranked(m, literal->best, first + s->end[h] + 1);
 
 		best_hit = rank < best ? h : best_hit;
 		best = rank < best ? rank : best;
 		seen |= literal_bit(s->literal[h]);
+		of_sender |= literal->of_sender;
 	}
+	m->of_sender |= of_sender;
 	if (best != MATCH_NONE)
 		consider_literal(m, &rule_literals[s->literal[best_hit]], first + s->end[best_hit] + 1);
 	return seen;
@@ -458,6 +462,7 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->goes_on = goes_on;
 	m->open_count = 0;
 	m->best = MATCH_NONE;
+	m->of_sender = 0;
 	m->any_live = 0;
 	memset(m->live, 0, (rule_step_count + 63) / 64 * sizeof(m->live[0]));
 }
