@@ -196,7 +196,7 @@ read_plain(Response *r, const View *v)
 	if (end == begin)
 		return stopped;
 	read = m.rest & bits_below(end);
-	ends = read & ~(v->sets.word | v->sets.dot | (v->sets.joiner & v->sets.sign));
+	ends = read & ~(v->sets.word | v->sets.dot | v->sets.underscore | (v->sets.joiner & v->sets.sign));
 	put_tokens(r, v, m.token & read, m.joined, ends);
 	r->word = v->sets.word >> (end - 1) & 1;
 	r->at = v->source + end;

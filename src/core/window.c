@@ -41,9 +41,10 @@ window_lane(Window *w, const unsigned char *at, int i)
 	w->dot |= lane_bits(v == EACH_OF_LANE('.')) << i;
 	w->sign |= lane_bits(sign & ~quote) << i;
 	w->joiner |= lane_bits(hyphen | quote) << i;
-	/* four that differ in their last two bits: < = > ?; two in the bit of small letters: @ and ` */
-	w->thought |= lane_bits(((v | EACH_OF_LANE(3)) == EACH_OF_LANE('?')) | (small == EACH_OF_LANE('`')) | (v == EACH_OF_LANE('&')) |
-							(v == EACH_OF_LANE('\\')) | (v == EACH_OF_LANE('+')) | (v == EACH_OF_LANE('_')) | (LaneTruth) v)
+	w->underscore |= lane_bits(v == EACH_OF_LANE('_')) << i;
+	/* < and = differ in their last bit, @ and ` in that of small letters */
+	w->thought |= lane_bits((odd == EACH_OF_LANE('=')) | (v == EACH_OF_LANE('?')) | (small == EACH_OF_LANE('`')) |
+							(v == EACH_OF_LANE('&')) | (v == EACH_OF_LANE('\\')) | (v == EACH_OF_LANE('+')) | (LaneTruth) v)
 		<< i;
 	w->code_digit |= lane_bits((v == EACH_OF_LANE('2')) | (odd == EACH_OF_LANE('5'))) << i;
 	w->blank |= lane_bits(v == EACH_OF_LANE(' ')) << i;
@@ -74,9 +75,9 @@ enum InTexts
 	DIGIT = 0x04,
 	CODE_DIGIT = 0x08,
 	THOUGHT_2 = 0x10,			/* & + */
-	THOUGHT_3 = 0x20,			/* < = > ? */
+	THOUGHT_3 = 0x20,			/* < = ? */
 	THOUGHT_46 = 0x40,			/* @ ` */
-	THOUGHT_5 = 0x80,			/* \ _ */
+	THOUGHT_5 = 0x80,			/* \ */
 	LETTER = LETTER_AO | LETTER_PZ,
 	WORD = LETTER | DIGIT,
 	THOUGHT = THOUGHT_2 | THOUGHT_3 | THOUGHT_46 | THOUGHT_5
@@ -89,6 +90,7 @@ enum Between
 	JOINER = 0x04,				/* - ' */
 	SIGN_2 = 0x08,				/* # $ % & ( ) - / */
 	SIGN_5 = 0x10,				/* [ ] */
+	UNDERSCORE = 0x20,
 	SIGN = SIGN_2 | SIGN_5
 };
 
@@ -98,16 +100,16 @@ static const unsigned char text_low[32] = TABLE(
 	LETTER_PZ | DIGIT | THOUGHT_46, WORD, WORD | CODE_DIGIT, WORD,
 	WORD | CODE_DIGIT, WORD | CODE_DIGIT, WORD | THOUGHT_2, WORD,
 	WORD, WORD, LETTER, LETTER_AO | THOUGHT_2,
-	LETTER_AO | THOUGHT_3 | THOUGHT_5, LETTER_AO | THOUGHT_3, LETTER_AO | THOUGHT_3, LETTER_AO | THOUGHT_3 | THOUGHT_5);
+	LETTER_AO | THOUGHT_3 | THOUGHT_5, LETTER_AO | THOUGHT_3, LETTER_AO, LETTER_AO | THOUGHT_3);
 static const unsigned char text_high[32] = TABLE(
 	0, 0, THOUGHT_2, DIGIT | CODE_DIGIT | THOUGHT_3,
 	LETTER_AO | THOUGHT_46, LETTER_PZ | THOUGHT_5, LETTER_AO | THOUGHT_46, LETTER_PZ,
 	0, 0, 0, 0, 0, 0, 0, 0);
 static const unsigned char between_low[32] = TABLE(
 	BLANK, 0, 0, SIGN_2, SIGN_2, SIGN_2, SIGN_2, JOINER,
-	SIGN_2, SIGN_2, 0, SIGN_5, 0, SIGN_2 | SIGN_5 | JOINER, DOT, SIGN_2);
+	SIGN_2, SIGN_2, 0, SIGN_5, 0, SIGN_2 | SIGN_5 | JOINER, DOT, SIGN_2 | UNDERSCORE);
 static const unsigned char between_high[32] = TABLE(
-	0, 0, BLANK | DOT | JOINER | SIGN_2, 0, 0, SIGN_5, 0, 0,
+	0, 0, BLANK | DOT | JOINER | SIGN_2, 0, 0, SIGN_5 | UNDERSCORE, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0);
 
 #define WITH_TABLES __attribute__((target("avx2")))
@@ -150,6 +152,7 @@ window_half(Window *w, const unsigned char *at, int i)
 	w->dot |= in_set(between, DOT) << i;
 	w->sign |= in_any(between, SIGN) << i;
 	w->joiner |= in_set(between, JOINER) << i;
+	w->underscore |= in_set(between, UNDERSCORE) << i;
 	w->thought |= (in_any(text, THOUGHT) | not_ascii) << i;
 	w->code_digit |= in_set(text, CODE_DIGIT) << i;
 	w->blank |= in_set(between, BLANK) << i;

@@ -25,7 +25,8 @@ typedef struct Window
 	uint64_t	dot;
 	uint64_t	sign;			/* # $ % ( ) - / [ ], and & */
 	uint64_t	joiner;			/* - ' */
-	uint64_t	thought;		/* what is not told by itself or is rare: & + < = > ? @ \ _ ` and all that is not ASCII */
+	uint64_t	underscore;
+	uint64_t	thought;		/* what is not told by itself or is rare: & + < = ? @ \ ` and all that is not ASCII */
 	uint64_t	code_digit;		/* 2 4 5 */
 	uint64_t	blank;			/* the blank itself */
 } Window;

@@ -33,7 +33,8 @@ sorted(const unsigned char *bytes)
 		w.dot |= (uint64_t) (byte == '.') << i;
 		w.sign |= (uint64_t) belongs("#$%&()-/[]", byte) << i;
 		w.joiner |= (uint64_t) belongs("-'", byte) << i;
-		w.thought |= (uint64_t) (belongs("&+<=>?@\\_`", byte) || byte >= 0x80) << i;
+		w.underscore |= (uint64_t) (byte == '_') << i;
+		w.thought |= (uint64_t) (belongs("&+<=?@\\`", byte) || byte >= 0x80) << i;
 		w.code_digit |= (uint64_t) belongs("245", byte) << i;
 		w.blank |= (uint64_t) (byte == ' ') << i;
 	}
