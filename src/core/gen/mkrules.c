@@ -121,6 +121,8 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 	}
 	literal.fact.length = (uint8_t) count;
 	literal.fact.best = literal.fact.hope = UINT32_MAX;
+	literal.fact.length = (uint16_t) count;
+	literal.fact.best = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
 	{
@@ -308,22 +310,30 @@ coldest(const Step *step)
 	return coldest;
 }
 
-/* give_hope - to the literal that answers for a complete sequence; it is another one where it occurs again */
+/* give_hope - a complete sequence to the literal that answers for it, with the others; it is another one where it occurs again */
 static void
 give_hope(const Step *step)
 {
 	Literal    *literal = coldest(step);
+	RulePattern pattern = {.best = best_rank(step)};
 	bool		passed = false;
+	size_t		others = 0;
 
-	if (best_rank(step) < literal->fact.hope)
-		literal->fact.hope = best_rank(step);
 	for (; step != model.steps.at; step = &model.steps.at[step->from])
 	{
 		if (&model.literals.at[step->literal] == literal && !passed)
+		{
 			passed = true;
+			continue;
+		}
+		pattern.other[others % 2] = model.literals.at[step->literal].place;
+		if (others++ % 2 == 0)
+			pattern.other[1] = pattern.other[0];
 		else
-			literal->fact.others |= (uint64_t) 1 << model.literals.at[step->literal].place % 64;
+			APPEND(literal->patterns, pattern);
 	}
+	if (others % 2 != 0)
+		APPEND(literal->patterns, pattern);
 }
 
 /* number_steps - those that go on: only they are remembered at run time; returns how many, with the one that is none */

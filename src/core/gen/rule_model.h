@@ -51,6 +51,7 @@ typedef struct Literal
 	uint16_t	place;			/* in rule_literals */
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
+	LIST(RulePattern) patterns; /* for which it answers */
 } Literal;
 
 /* One alternative of a rule's pattern. */
