@@ -353,22 +353,15 @@ take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
 	uint32_t	best = MATCH_NONE;
 	unsigned	best_hit = 0;
-	uint64_t	seen = 0;
 	unsigned	of_sender = 0;
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
-		const RuleLiteral *literal = &rule_literals[s->literal[h]];
-		uint32_t	rank = ranked(m, literal->best, first + s->end[h] + 1);
+		const RuleLiteral *literal = &rule_literals[hits->literal[h]];
 
-		best_hit = rank < best ? h : best_hit;
-		best = rank < best ? rank : best;
-		seen |= literal_bit(s->literal[h]);
+		best_hit = literal->best < best ? h : best_hit;
+		best = literal->best < best ? literal->best : best;
 		of_sender |= literal->of_sender;
-		uint32_t	rank = rule_literals[hits->literal[h]].best;
-
-		best_hit = rank < best ? h : best_hit;
-		best = rank < best ? rank : best;
 		*mark_of(marks, hits->literal[h]) = MARK_SEEN;
 	}
 	m->of_sender |= of_sender;

@@ -120,8 +120,6 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
 	literal.fact.length = (uint8_t) count;
-	literal.fact.best = literal.fact.hope = UINT32_MAX;
-	literal.fact.length = (uint16_t) count;
 	literal.fact.best = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
