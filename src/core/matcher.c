@@ -371,15 +371,18 @@ take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
 	uint32_t	best = MATCH_NONE;
 	unsigned	best_hit = 0;
+	unsigned	of_sender = 0;
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
-		uint32_t	rank = rule_literals[literal_of(hits->hit[h])].best;
+		const RuleLiteral *literal = &rule_literals[literal_of(hits->hit[h])];
 
-		best_hit = rank < best ? h : best_hit;
-		best = rank < best ? rank : best;
+		best_hit = literal->best < best ? h : best_hit;
+		best = literal->best < best ? literal->best : best;
+		of_sender |= literal->of_sender;
 		*mark_of(marks, hits->hit[h]) = MARK_SEEN;
 	}
+	m->of_sender |= of_sender;
 	if (best != MATCH_NONE)
 		consider_literal(m, &rule_literals[literal_of(hits->hit[best_hit])], first + end_of(hits->hit[best_hit]) + 1);
 }
@@ -509,6 +512,7 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->goes_on = goes_on;
 	m->open_count = 0;
 	m->best = MATCH_NONE;
+	m->of_sender = 0;
 	m->any_live = 0;
 }
 

@@ -79,7 +79,8 @@ typedef struct RuleLiteral
 	uint16_t	condition;		/* of that rule, as in RuleEntry */
 	uint16_t	first_run;		/* in rule_edge_runs */
 	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
-	uint16_t	length;			/* in words */
+	uint8_t		length;			/* in words */
+	uint8_t		of_sender;		/* 1: it alone is a hint that the sender is spoken of */
 } RuleLiteral;
 
 /*

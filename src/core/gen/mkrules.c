@@ -102,7 +102,7 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 
 		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
-	literal.fact.length = (uint16_t) count;
+	literal.fact.length = (uint8_t) count;
 	literal.fact.best = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
@@ -172,6 +172,7 @@ add_pattern(const RuleLine *line, const char *pattern)
 		text = gap + 3 + far;
 	}
 	entry.sequence = at;
+	model.steps.at[at].of_sender |= line->hint && bounce_class_reason(line->klass) == REASON_SENDER_REJECTED;
 	entry.text = strdup(pattern);
 	APPEND(model.entries, entry);
 }
@@ -269,6 +270,7 @@ add_edge(const Step *step)
 	{
 		literal->fact.goes_on = step->goes_on ? step->number : 0;
 		literal->fact.best = best_rank(step);
+		literal->fact.of_sender = step->of_sender;
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;

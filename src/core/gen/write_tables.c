@@ -202,15 +202,15 @@ write_literals(const size_t *conditions)
 	const Literal **placed = placed_literals();
 	size_t		run = 0;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0, 0},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0, 0, 0},\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
 		const RuleLiteral *fact = &placed[i]->fact;
 
 		size_t		condition = fact->best == UINT32_MAX ? 0 : conditions[model.entries.at[fact->best & RULE_RANK_ENTRY].rule];
 
-		printf("\t{0x%llxu, %uu, %uu, %u, %zu, %zu, %u, %u},\n", (unsigned long long) fact->from, fact->best, fact->hope,
-			   fact->first_pattern, condition, run, fact->goes_on, fact->length);
+		printf("\t{0x%llxu, %uu, %uu, %u, %zu, %zu, %u, %u, %u},\n", (unsigned long long) fact->from, fact->best, fact->hope,
+			   fact->first_pattern, condition, run, fact->goes_on, fact->length, fact->of_sender);
 		run += (size_t) __builtin_popcountll(fact->from);
 	}
 	printf("};\n");
