@@ -131,7 +131,7 @@ match_sense(Response *r, const char *text, size_t len)
 	Sensing		s;
 	size_t		carried;
 
-	sense_begin(&s, r->answer, is_bare_5xx(&r->code));
+	sense_begin(&s, r->answer, is_bare_5xx(&r->code), r->code.reply == 0 && r->code.klass == 0);
 	if (r->offset == 0)
 		sense_tokens(&s, r->token, r->length, 0);
 	else
