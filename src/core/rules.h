@@ -61,6 +61,7 @@ typedef struct RuleStem
 	uint64_t	head;
 	uint64_t	mask;
 	uint64_t	word;			/* as in RuleWord */
+	unsigned	behind;			/* how many words literals have before it, at most */
 } RuleStem;
 
 /*

@@ -12,7 +12,7 @@
  * DESCRIPTION
  *		Here the patterns are taken apart: into alternatives, those into literals with
  *		gaps, and literals into words.  word_numbers.c numbers the words, trie.c builds
- *		the trie, write_tables.c writes.
+ *		the trie, examples.c says what is common, write_tables.c writes.
  *
  * DIAGNOSTICS
  *		file:line: what is wrong, exit status 1.
@@ -41,23 +41,6 @@ grow(void *at, size_t room, size_t size)
 	if (at == NULL)
 		give_up("out of memory");
 	return at;
-}
-
-/* text_tokens - see rule_model.h */
-size_t
-text_tokens(const char *text, Token *token, size_t max)
-{
-	Response	r;
-	size_t		carried;
-	size_t		count = 0;
-
-	response_open(&r, text, strlen(text));
-	while (response_read(&r, &carried))
-	{
-		for (size_t i = carried; i < r.length && count < max; i++)
-			token[count++] = r.token[i];
-	}
-	return count;
 }
 
 /* add_word - the index of a word; the same word has one */
