@@ -371,7 +371,7 @@ take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
 	uint32_t	best = MATCH_NONE;
 	unsigned	best_hit = 0;
-	unsigned	of_sender = 0;
+	unsigned	doubt = 0;
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
@@ -380,10 +380,10 @@ take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 
 		best_hit = better ? h : best_hit;
 		best = better ? literal->best : best;
-		of_sender |= literal->of_sender;
+		doubt |= literal->doubt;
 		*mark_of(marks, hits->hit[h]) = MARK_SEEN;
 	}
-	m->of_sender |= of_sender;
+	m->doubt |= doubt;
 	if (best != MATCH_NONE)
 		consider_literal(m, &rule_literals[literal_of(hits->hit[best_hit])], first + end_of(hits->hit[best_hit]) + 1);
 }
@@ -513,7 +513,7 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->goes_on = goes_on;
 	m->open_count = 0;
 	m->best = MATCH_NONE;
-	m->of_sender = 0;
+	m->doubt = 0;
 	m->any_live = 0;
 }
 

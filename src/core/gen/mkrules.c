@@ -145,6 +145,13 @@ add_step(uint32_t from, uint16_t literal, bool far)
 	return (uint32_t) (model.steps.count - 1);
 }
 
+/* casts_doubt - does a hint of this reason, beside words for a missing recipient, say that something else is meant? */
+static bool
+casts_doubt(Reason reason)
+{
+	return reason == REASON_SENDER_REJECTED || reason == REASON_SMTP_AUTH_REQUIRED || reason == REASON_MAILBOX_FULL;
+}
+
 /* add_pattern - one alternative: literals with "*" or "**" between them */
 static void
 add_pattern(const RuleLine *line, const char *pattern)
@@ -172,7 +179,7 @@ add_pattern(const RuleLine *line, const char *pattern)
 		text = gap + 3 + far;
 	}
 	entry.sequence = at;
-	model.steps.at[at].of_sender |= line->hint && bounce_class_reason(line->klass) == REASON_SENDER_REJECTED;
+	model.steps.at[at].doubt |= line->hint && casts_doubt(bounce_class_reason(line->klass));
 	entry.text = strdup(pattern);
 	APPEND(model.entries, entry);
 }
@@ -270,7 +277,7 @@ add_edge(const Step *step)
 	{
 		literal->fact.goes_on = step->goes_on ? step->number : 0;
 		literal->fact.best = best_rank(step);
-		literal->fact.of_sender = step->of_sender;
+		literal->fact.doubt = step->doubt;
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;

@@ -71,7 +71,7 @@ typedef struct Step
 	uint16_t	literal;
 	bool		far;
 	bool		goes_on;
-	bool		of_sender;		/* the whole pattern of a hint that the sender is spoken of */
+	bool		doubt;			/* the whole pattern of a hint that casts doubt */
 	uint16_t	number;
 	LIST(uint32_t) entries;		/* for which it is the whole pattern, best first */
 } Step;

@@ -210,7 +210,7 @@ write_literals(const size_t *conditions)
 		size_t		condition = fact->best == UINT32_MAX ? 0 : conditions[model.entries.at[fact->best & RULE_RANK_ENTRY].rule];
 
 		printf("\t{0x%llxu, %uu, %uu, %u, %zu, %zu, %u, %u, %u},\n", (unsigned long long) fact->from, fact->best, fact->hope,
-			   fact->first_pattern, condition, run, fact->goes_on, fact->length, fact->of_sender);
+			   fact->first_pattern, condition, run, fact->goes_on, fact->length, fact->doubt);
 		run += (size_t) __builtin_popcountll(fact->from);
 	}
 	printf("};\n");
