@@ -106,6 +106,9 @@ extern const StoredCycle *find_ended(const StoredCycle *cycles, int count, const
  */
 extern bool fold_log_base(const AddressLog *log, const Policy *policy, TimestampTz until, FoldBase *base);
 
+/* Room for one more event in a log that is being read. */
+extern LogEvent *fold_log_event(AddressLog *log);
+
 /*
  * Of logs sorted by address, the one of this address (text).  Asked in the same
  * order, the search goes on from *position.
