@@ -45,7 +45,7 @@ static void read_events_through_sql(Datum address_array, AddressLog *logs, int c
 static void read_current(Datum address_array, AddressLog *logs, int count);
 static void read_current_of(AddressLog *log, StateScan *scan);
 static void read_current_through_sql(Datum address_array, AddressLog *logs, int count);
-static void note_current(AddressLog *log, const Datum *values, const bool *nulls, const ItemPointerData *row);
+static void note_current(AddressLog *log, const Datum *values, const bool *nulls, TupleTableSlot *row);
 static void read_history(Datum address_array, AddressLog *logs, int count);
 static Seen *seen_start(const AddressLog *log);
 static void seen_from_base(Seen *seen, const AddressLog *log);
@@ -178,7 +178,7 @@ read_current_of(AddressLog *log, StateScan *scan)
 		for (int i = 0; i < SUPPRESSION_COLUMNS; i++)
 			values[i] = state_scan_column(scan, i, &nulls[i]);
 		if (VARSIZE_ANY_EXHDR(DatumGetTextPP(values[SUPPRESSION_TOPIC])) == 0)
-			note_current(log, values, nulls, &scan->slot->tts_tid);
+			note_current(log, values, nulls, scan->slot);
 	}
 	pfree(address);
 }
@@ -209,9 +209,9 @@ read_current_through_sql(Datum address_array, AddressLog *logs, int count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* A row for all topics, and its place where that is known. */
+/* A row for all topics, itself where it was read in place. */
 static void
-note_current(AddressLog *log, const Datum *values, const bool *nulls, const ItemPointerData *row)
+note_current(AddressLog *log, const Datum *values, const bool *nulls, TupleTableSlot *row)
 {
 	text	   *cause = DatumGetTextPP(values[SUPPRESSION_CAUSE]);
 	StoredCycle cycle = {
@@ -238,7 +238,7 @@ note_current(AddressLog *log, const Datum *values, const bool *nulls, const Item
 		log->lease = cycle;
 		log->has_lease = cycle.lease.step != 0;
 		if (row != NULL)
-			log->lease_row = *row;
+			log->lease_row = ExecCopySlotHeapTuple(row);
 	}
 }
 

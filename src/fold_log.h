@@ -7,8 +7,8 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
 #include "datatype/timestamp.h"
-#include "storage/itemptr.h"
 
 #include "fold.h"
 #include "policy.h"
@@ -70,7 +70,7 @@ typedef struct AddressLog
 	bool		has_lease;		/* false: only the row made for its lock */
 	bool		lease_written;	/* this very fold has */
 	StoredCycle lease;
-	ItemPointerData lease_row;	/* where it was read; within one snapshot's life */
+	HeapTuple	lease_row;		/* as it was read, or NULL; its place holds within one snapshot's life */
 	bool		has_complaint;
 	StoredCycle complaint;
 } AddressLog;

@@ -9,11 +9,9 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/relation.h"
 #include "access/stratnum.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -33,7 +31,6 @@ typedef struct Span
 	TimestampTz until;
 } Span;
 
-static Relation *open_parts(const LogTable *table, Span span);
 static void scan_part(Relation heap, Oid failing, AddressLog *logs, int count, Span span);
 static int	time_keys(ScanKeyData *keys, Span span);
 static void note_event(AddressLog *log, TupleTableSlot *row, Span span);
@@ -45,52 +42,22 @@ log_scan_events(AddressLog *logs, int count, TimestampTz from, TimestampTz until
 {
 	const Span	span = {from, until};
 	LogTable	table;
-	Relation   *heaps;
 
-	do
-	{
-		if (!log_table(&table))
-			return false;
-		heaps = open_parts(&table, span);
-	} while (heaps == NULL);
+	if (!log_table_open(&table, from, until, AccessShareLock))
+		return false;
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetLatestSnapshot());
 	for (int i = 0; i < table.count; i++)
 	{
-		if (heaps[i] == NULL)
-			continue;
 		/* A serializable transaction must be known to have looked. */
-		if (IsolationIsSerializable() || RelationGetNumberOfBlocks(heaps[i]) > 0)
-			scan_part(heaps[i], table.parts[i].failing, logs, count, span);
-		relation_close(heaps[i], NoLock);
+		if (table.heaps[i] != NULL && (IsolationIsSerializable() || RelationGetNumberOfBlocks(table.heaps[i]) > 0))
+			scan_part(table.heaps[i], table.parts[i].failing, logs, count, span);
 	}
 	PopActiveSnapshot();
+	log_table_close(&table);
 	for (int i = 0; i < count; i++)
 		sort_events(&logs[i]);
 	return true;
-}
-
-/* NULL for parts of other times; none at all when the partitions have changed. */
-static Relation *
-open_parts(const LogTable *table, Span span)
-{
-	Relation   *heaps = palloc0(sizeof(Relation) * table->count);
-
-	for (int i = 0; i < table->count; i++)
-	{
-		const LogPart *part = &table->parts[i];
-
-		if (part->upper <= span.from || part->lower >= span.until)
-			continue;
-		heaps[i] = log_part_open(table, part, AccessShareLock);
-		if (heaps[i] != NULL)
-			continue;
-		while (--i >= 0)
-			if (heaps[i] != NULL)
-				relation_close(heaps[i], NoLock);
-		return NULL;
-	}
-	return heaps;
 }
 
 static void

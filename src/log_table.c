@@ -45,6 +45,7 @@
 typedef struct Decision
 {
 	bool		valid;
+	uint64		number;			/* of decisions so far */
 	Oid			log;
 	LogTable	table;			/* parts NULL: through SQL */
 	MemoryContext context;
@@ -55,6 +56,7 @@ static Decision decided;
 /* Counts invalidations, so that one that comes in while deciding is not lost. */
 static uint64 invalidations = 0;
 
+static bool open_parts(LogTable *table, TimestampTz from, TimestampTz until, LOCKMODE lock);
 static void decide(void);
 static void log_table_invalidate(Datum arg, Oid relation);
 static bool is_partitioned_by_time(Relation log);
@@ -67,31 +69,51 @@ static bool has_only_our_triggers(Relation relation, int count);
 static Oid	our_trigger(const char *name);
 
 bool
-log_table(LogTable *table)
+log_table_open(LogTable *table, TimestampTz from, TimestampTz until, LOCKMODE lock)
 {
-	if (!decided.valid)
-		decide();
-	if (decided.table.parts == NULL)
-		return false;
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!decided.valid)
+			decide();
+		if (decided.table.parts == NULL)
+			return false;
+	} while (!open_parts(table, from, until, lock));
+	return true;
+}
+
+/* False: waiting for a lock has told us that something is not so any more. */
+static bool
+open_parts(LogTable *table, TimestampTz from, TimestampTz until, LOCKMODE lock)
+{
+	uint64		decision = decided.number;
+
 	*table = decided.table;
 	/* Who goes through them may run statements that decide anew. */
 	table->parts = palloc(sizeof(LogPart) * table->count);
 	memcpy(table->parts, decided.table.parts, sizeof(LogPart) * table->count);
+	table->heaps = palloc0(sizeof(Relation) * table->count);
+	for (int i = 0; i < table->count; i++)
+	{
+		const LogPart *part = &table->parts[i];
+
+		if (part->upper <= from || part->lower >= until)
+			continue;
+		table->heaps[i] = try_relation_open(part->relation, lock);
+		if (table->heaps[i] != NULL && decided.valid && decided.number == decision)
+			continue;
+		log_table_close(table);
+		return false;
+	}
 	return true;
 }
 
-Relation
-log_part_open(const LogTable *table, const LogPart *part, LOCKMODE lock)
+void
+log_table_close(LogTable *table)
 {
-	Relation	heap = try_relation_open(part->relation, lock);
-
-	/* Waiting for the lock may have told us that it is not so any more. */
-	if (decided.valid && decided.table.decision == table->decision)
-		return heap;
-	if (heap != NULL)
-		relation_close(heap, NoLock);
-	CHECK_FOR_INTERRUPTS();
-	return NULL;
+	for (int i = 0; i < table->count; i++)
+		if (table->heaps[i] != NULL)
+			relation_close(table->heaps[i], NoLock);
 }
 
 static void
@@ -108,7 +130,8 @@ decide(void)
 		CacheRegisterRelcacheCallback(log_table_invalidate, (Datum) 0);
 	}
 	decided.valid = false;
-	decided.table = (LogTable) {.decision = decided.table.decision + 1};
+	decided.number++;
+	decided.table = (LogTable) {0};
 	decided.log = RelationGetRelid(log);
 	MemoryContextReset(decided.context);
 	found = is_partitioned_by_time(log) && find_parts(log, &table);

@@ -2,9 +2,11 @@
  * log_table.h
  *		How the log is read and written: in its partitions, or through SQL.
  *
- *		do
- *			if (!log_table(&table)) ... through SQL
- *		while ((heap = log_part_open(&table, part, lock)) == NULL);
+ *		if (log_table_open(&table, from, until, AccessShareLock))
+ *			... table.heaps[i], NULL for partitions of other times ...
+ *			log_table_close(&table);
+ *		else
+ *			... through SQL ...
  *
  * Past the executor, events can be read and stored where each partition is a plain local
  * heap with the columns of the log and its index of failing events (as state_table.h says
@@ -19,7 +21,7 @@
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
-/* Half open; the default partition has no bounds, and what no other one takes. */
+/* Half open; the default partition has no bounds, and takes what no other one does. */
 typedef struct LogPart
 {
 	Oid			relation;
@@ -31,18 +33,18 @@ typedef struct LogPart
 typedef struct LogTable
 {
 	LogPart    *parts;			/* the default partition is the last */
+	Relation   *heaps;			/* open, or NULL */
 	int			count;
 	bool		takes_rows;		/* rows may be stored past the executor */
-	uint64		decision;		/* this was known by */
 } LogTable;
 
 /*
- * The caller holds a lock on the log, as owner.  False: only SQL may read or write it.
- * What it returns is in the current memory context.
+ * Opens the partitions that hold events from a time until before another.  The caller
+ * holds such a lock on the log.  False: only SQL may read or write it, and none is open.
  */
-extern bool log_table(LogTable *table);
+extern bool log_table_open(LogTable *table, TimestampTz from, TimestampTz until, LOCKMODE lock);
 
-/* NULL: something has changed, ask log_table() again.  Opened parts stay as they are. */
-extern Relation log_part_open(const LogTable *table, const LogPart *part, LOCKMODE lock);
+/* Closes them; the locks stay until the end of the transaction. */
+extern void log_table_close(LogTable *table);
 
 #endif
