@@ -9,10 +9,14 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/itup.h"
+#include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/tableam.h"
+#include "access/visibilitymap.h"
 #include "access/xact.h"
 #include "storage/bufmgr.h"
+#include "storage/predicate.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -31,8 +35,18 @@ typedef struct Span
 	TimestampTz until;
 } Span;
 
+/* A partition that is read. */
+typedef struct PartScan
+{
+	IndexScanDesc scan;
+	TupleTableSlot *row;
+	Buffer		visibility;		/* of its visibility map, or invalid */
+} PartScan;
+
 static void scan_part(Relation heap, Oid failing, AddressLog *logs, int count, Span span);
+static bool index_tells_all(PartScan *part);
 static int	time_keys(ScanKeyData *keys, Span span);
+static void note_attempt(AddressLog *log, IndexScanDesc scan, Span span);
 static void note_event(AddressLog *log, TupleTableSlot *row, Span span);
 static void sort_events(AddressLog *log);
 static int	event_compare(const void *a, const void *b);
@@ -64,26 +78,52 @@ static void
 scan_part(Relation heap, Oid failing, AddressLog *logs, int count, Span span)
 {
 	Relation	index = index_open(failing, AccessShareLock);
-	TupleTableSlot *row = table_slot_create(heap, NULL);
 	ScanKeyData keys[3];
 	int			key_count = 1 + time_keys(keys + 1, span);
-	IndexScanDesc scan = index_begin(heap, index, GetActiveSnapshot(), key_count);
+	PartScan	part = {
+		.scan = index_begin(heap, index, GetActiveSnapshot(), key_count),
+		.row = table_slot_create(heap, NULL),
+		.visibility = InvalidBuffer
+	};
 
+	part.scan->xs_want_itup = true;
 	for (int i = 0; i < count; i++)
 	{
 		text	   *address = cstring_to_text(logs[i].address);
 
 		/* ScanKeyInit() compares under collation "C", as the index does. */
-		ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_TEXTEQ, PointerGetDatum(address));
-		index_rescan(scan, keys, key_count, NULL, 0);
-		while (index_getnext_tid(scan, ForwardScanDirection) != NULL)
-			if (index_fetch_heap(scan, row))
-				note_event(&logs[i], row, span);
+		ScanKeyInit(&keys[0], LOG_INDEX_RECIPIENT, BTEqualStrategyNumber, F_TEXTEQ, PointerGetDatum(address));
+		index_rescan(part.scan, keys, key_count, NULL, 0);
+		while (index_getnext_tid(part.scan, ForwardScanDirection) != NULL)
+		{
+			if (index_tells_all(&part))
+				note_attempt(&logs[i], part.scan, span);
+			else if (index_fetch_heap(part.scan, part.row))
+				note_event(&logs[i], part.row, span);
+		}
 		pfree(address);
 	}
-	index_endscan(scan);
-	ExecDropSingleTupleTableSlot(row);
+	if (BufferIsValid(part.visibility))
+		ReleaseBuffer(part.visibility);
+	index_endscan(part.scan);
+	ExecDropSingleTupleTableSlot(part.row);
 	index_close(index, NoLock);
+}
+
+/* Of an attempt it does, when everybody sees its row. */
+static bool
+index_tells_all(PartScan *part)
+{
+	IndexScanDesc scan = part->scan;
+	BlockNumber block = ItemPointerGetBlockNumber(&scan->xs_heaptid);
+	bool		isnull;
+
+	if (DatumGetBounceClass(index_getattr(scan->xs_itup, LOG_INDEX_CLASS, scan->xs_itupdesc, &isnull)) !=
+		bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED) ||
+		!VM_ALL_VISIBLE(scan->heapRelation, block, &part->visibility))
+		return false;
+	PredicateLockPage(scan->heapRelation, block, scan->xs_snapshot);
+	return true;
 }
 
 /* Nearly always the log is whole and read to its end. */
@@ -93,10 +133,25 @@ time_keys(ScanKeyData *keys, Span span)
 	int			count = 0;
 
 	if (span.from != DT_NOBEGIN)
-		ScanKeyInit(&keys[count++], 2, BTGreaterEqualStrategyNumber, F_TIMESTAMPTZ_GE, TimestampTzGetDatum(span.from));
+		ScanKeyInit(&keys[count++], LOG_INDEX_OCCURRED_AT, BTGreaterEqualStrategyNumber, F_TIMESTAMPTZ_GE,
+					TimestampTzGetDatum(span.from));
 	if (span.until != DT_NOEND)
-		ScanKeyInit(&keys[count++], 2, BTLessStrategyNumber, F_TIMESTAMPTZ_LT, TimestampTzGetDatum(span.until));
+		ScanKeyInit(&keys[count++], LOG_INDEX_OCCURRED_AT, BTLessStrategyNumber, F_TIMESTAMPTZ_LT, TimestampTzGetDatum(span.until));
 	return count;
+}
+
+/* Nothing but its time and its key matters (fold_log.c). */
+static void
+note_attempt(AddressLog *log, IndexScanDesc scan, Span span)
+{
+	bool		isnull;
+	TimestampTz at = DatumGetTimestampTz(index_getattr(scan->xs_itup, LOG_INDEX_OCCURRED_AT, scan->xs_itupdesc, &isnull));
+
+	if (at < span.until)
+		*fold_log_event(log) = (LogEvent) {
+			.event = {at, DT_NOBEGIN, bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED), SMTP_STATUS_NONE},
+			.event_key = TextDatumGetCString(index_getattr(scan->xs_itup, LOG_INDEX_EVENT_KEY, scan->xs_itupdesc, &isnull))
+		};
 }
 
 static void

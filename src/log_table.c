@@ -247,6 +247,7 @@ is_index_of_failing(Relation index)
 
 	return form->indisvalid && !form->indcheckxmin && index->rd_rel->relam == BTREE_AM_OID &&
 		form->indnkeyatts == 2 && form->indkey.values[0] == EVENT_RECIPIENT && form->indkey.values[1] == EVENT_OCCURRED_AT &&
+		form->indnatts == 4 && form->indkey.values[2] == EVENT_CLASS && form->indkey.values[3] == EVENT_EVENT_KEY &&
 		index->rd_opfamily[0] == TEXT_BTREE_FAM_OID && index->rd_indcollation[0] == C_COLLATION_OID &&
 		index->rd_opcintype[1] == TIMESTAMPTZOID &&
 		list_length(condition) == 1 && is_failing(linitial(condition));

@@ -25,10 +25,19 @@
 typedef struct LogPart
 {
 	Oid			relation;
-	Oid			failing;		/* its index of failing events: recipient, occurred_at */
+	Oid			failing;		/* its index of failing events (log_index_column) */
 	TimestampTz lower;
 	TimestampTz upper;
 } LogPart;
+
+/* What it tells without the row: the latter two are no part of the key. */
+enum log_index_column
+{
+	LOG_INDEX_RECIPIENT = 1,
+	LOG_INDEX_OCCURRED_AT,
+	LOG_INDEX_CLASS,
+	LOG_INDEX_EVENT_KEY
+};
 
 typedef struct LogTable
 {
