@@ -21,11 +21,15 @@
 #include "event_row.h"
 #include "log_rows.h"
 #include "owner.h"
+#include "policy.h"
+#include "refold.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(record_attempt);
 
-/* Attempts on their way into the log. */
+#define ATTEMPT_CLASS bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED)
+
+/* Attempts on their way into the log, in the order of their addresses. */
 typedef struct Telling
 {
 	const Attempt **attempts;
@@ -35,6 +39,11 @@ typedef struct Telling
 } Telling;
 
 static bool log_in_place(const Telling *telling);
+static TimestampTz first_time(const Telling *telling);
+static TimestampTz last_time(const Telling *telling);
+static bool is_next_address(const Telling *telling, int number);
+static int	end_of_batch(const Telling *telling, int number);
+static void add_rows(LogRows *rows, const Telling *telling, int from, int to);
 static void fill_event(const Telling *telling, int number, Datum *values, bool *nulls);
 static Datum key_of(const char *prefix, int number);
 static void log_through_sql(const Telling *telling);
@@ -68,43 +77,93 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 	pfree(kept);
 }
 
-/* False: only SQL may store them. */
+/*
+ * Some are stored, and then take effect, before the next ones: what the log's indexes have
+ * brought into the caches is still there.  False: only SQL may store them.
+ */
 static bool
 log_in_place(const Telling *telling)
 {
-	TimestampTz first = DT_NOEND;
-	TimestampTz last = DT_NOBEGIN;
 	LogRows    *rows;
-	Moved	   *moved;
-	MemoryContext row;
-	MemoryContext caller;
+	Refold	   *refold;
 
-	for (int i = 0; i < telling->count; i++)
-	{
-		first = Min(first, telling->attempts[i]->at);
-		last = Max(last, telling->attempts[i]->at);
-	}
-	rows = log_rows_begin(first, last);
+	/* A policy that makes something else of an attempt is the triggers' matter. */
+	if (policy_rule(policy_in_force(), ATTEMPT_CLASS, SMTP_STATUS_NONE) != NULL)
+		return false;
+	rows = log_rows_begin(first_time(telling), last_time(telling));
 	if (rows == NULL)
 		return false;
-	moved = moved_begin();
-	row = AllocSetContextCreate(CurrentMemoryContext, "bounce attempt", ALLOCSET_SMALL_SIZES);
-	caller = MemoryContextSwitchTo(row);
+	refold = refold_begin();
+	for (int i = 0; i < telling->count;)
+	{
+		int			end = end_of_batch(telling, i);
+
+		add_rows(rows, telling, i, end);
+		log_rows_store(rows);
+		for (; i < end; i++)
+			if (is_next_address(telling, i))
+				refold_add(refold, telling->attempts[i]->recipient);
+	}
+	log_rows_end(rows);
+	refold_end(refold);
+	return true;
+}
+
+static TimestampTz
+first_time(const Telling *telling)
+{
+	TimestampTz first = DT_NOEND;
+
 	for (int i = 0; i < telling->count; i++)
+		first = Min(first, telling->attempts[i]->at);
+	return first;
+}
+
+static TimestampTz
+last_time(const Telling *telling)
+{
+	TimestampTz last = DT_NOBEGIN;
+
+	for (int i = 0; i < telling->count; i++)
+		last = Max(last, telling->attempts[i]->at);
+	return last;
+}
+
+static bool
+is_next_address(const Telling *telling, int number)
+{
+	return number == 0 || strcmp(telling->attempts[number]->recipient, telling->attempts[number - 1]->recipient) != 0;
+}
+
+/* One past the last attempt of as many addresses as are folded together. */
+static int
+end_of_batch(const Telling *telling, int number)
+{
+	int			addresses = 0;
+
+	for (; number < telling->count; number++)
+		if (is_next_address(telling, number) && ++addresses > REFOLD_BATCH)
+			break;
+	return number;
+}
+
+static void
+add_rows(LogRows *rows, const Telling *telling, int from, int to)
+{
+	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "bounce attempt", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(row);
+
+	for (int i = from; i < to; i++)
 	{
 		Datum		values[EVENT_COLUMNS] = {0};
 		bool		nulls[EVENT_COLUMNS];
 
 		fill_event(telling, i, values, nulls);
 		log_rows_add(rows, values, nulls);
-		moved_note(moved, values, nulls, EVENT_INSERTED);
 		MemoryContextReset(row);
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(row);
-	log_rows_end(rows);
-	moved_apply(moved);
-	return true;
 }
 
 /* As the triggers of the log leave it. */
@@ -119,7 +178,7 @@ fill_event(const Telling *telling, int number, Datum *values, bool *nulls)
 	}			given[] = {
 		{EVENT_OCCURRED_AT, TimestampTzGetDatum(attempt->at)},
 		{EVENT_RECIPIENT, CStringGetTextDatum(attempt->recipient)},
-		{EVENT_CLASS, BounceClassGetDatum(bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED))},
+		{EVENT_CLASS, BounceClassGetDatum(ATTEMPT_CLASS)},
 		{EVENT_EVENT_KEY, key_of(telling->keys, number + 1)},
 		{EVENT_SOURCE, CStringGetTextDatum(telling->source)},
 		{EVENT_RECORDED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())}

@@ -30,7 +30,6 @@ struct LogRows
 {
 	LogTable	table;
 	EState	   *state;
-	CommandId	command;
 	MemoryContext storing;		/* while rows are stored */
 	int			part;			/* in which the rows go that wait; -1: none yet */
 	ResultRelInfo target;
@@ -64,7 +63,6 @@ log_rows_begin(TimestampTz first, TimestampTz last)
 	rows = palloc0(sizeof(LogRows));
 	rows->table = table;
 	rows->state = CreateExecutorState();
-	rows->command = GetCurrentCommandId(true);
 	rows->storing = AllocSetContextCreate(CurrentMemoryContext, "bounce log rows", ALLOCSET_DEFAULT_SIZES);
 	rows->part = -1;
 	return rows;
@@ -97,13 +95,19 @@ log_rows_add(LogRows *rows, const Datum *values, const bool *nulls)
 }
 
 void
+log_rows_store(LogRows *rows)
+{
+	store_waiting(rows);
+	CommandCounterIncrement();
+}
+
+void
 log_rows_end(LogRows *rows)
 {
 	part_end(rows);
 	log_table_close(&rows->table);
 	FreeExecutorState(rows->state);
 	MemoryContextDelete(rows->storing);
-	CommandCounterIncrement();
 }
 
 /* The default partition is the last, and takes all that comes to it. */
@@ -147,7 +151,7 @@ store_waiting(LogRows *rows)
 	MemoryContext caller = MemoryContextSwitchTo(rows->storing);
 
 	if (rows->waiting > 0)
-		table_multi_insert(rows->target.ri_RelationDesc, rows->slots, rows->waiting, rows->command, 0, NULL);
+		table_multi_insert(rows->target.ri_RelationDesc, rows->slots, rows->waiting, GetCurrentCommandId(true), 0, NULL);
 	for (int i = 0; i < rows->waiting; i++)
 	{
 		list_free(tell_indexes_of_insert(&rows->target, rows->slots[i], rows->state));

@@ -4,6 +4,7 @@
  *
  *		LogRows *rows = log_rows_begin(first, last);		NULL: only SQL may store them
  *		log_rows_add(rows, values, nulls);
+ *		log_rows_store(rows);			from here on they are seen
  *		log_rows_end(rows);
  *
  * No trigger is fired: who stores events gives every column, in canonical spelling, with
@@ -24,7 +25,10 @@ extern LogRows *log_rows_begin(TimestampTz first, TimestampTz last);
 /* The columns are those of event_row.h; what they point to is copied. */
 extern void log_rows_add(LogRows *rows, const Datum *values, const bool *nulls);
 
-/* What was stored is seen from here on. */
+/* What was added so far is stored, and seen from here on. */
+extern void log_rows_store(LogRows *rows);
+
+/* After log_rows_store() */
 extern void log_rows_end(LogRows *rows);
 
 #endif
