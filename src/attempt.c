@@ -84,11 +84,12 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 static bool
 log_in_place(const Telling *telling)
 {
+	const PolicyRule *rule = policy_rule(policy_in_force(), ATTEMPT_CLASS, SMTP_STATUS_NONE);
 	LogRows    *rows;
 	Refold	   *refold;
 
-	/* A policy that makes something else of an attempt is the triggers' matter. */
-	if (policy_rule(policy_in_force(), ATTEMPT_CLASS, SMTP_STATUS_NONE) != NULL)
+	/* A policy that takes an attempt for a wish is the triggers' matter. */
+	if (rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
 		return false;
 	rows = log_rows_begin(first_time(telling), last_time(telling));
 	if (rows == NULL)

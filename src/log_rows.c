@@ -4,7 +4,7 @@
  *
  * A BEFORE ROW trigger makes the server insert row by row.  Where only ours would be
  * fired, and there is nothing for them to do, rows go into their pages together, and then
- * into each index in the order in which they came.
+ * into the indexes in the order in which they came.
  *
  * Under REPEATABLE READ and above SQL stores them, as with leases (lease_row.c).
  */
@@ -24,23 +24,20 @@
 #include "owner.h"
 
 /* Rows stored together */
-#define ROWS_TOGETHER 500
+#define ROWS_TOGETHER 256
 
 struct LogRows
 {
 	LogTable	table;
 	EState	   *state;
 	MemoryContext storing;		/* while rows are stored */
-	int			part;			/* in which the rows go that wait; -1: none yet */
 	ResultRelInfo target;
 	TupleTableSlot *slots[ROWS_TOGETHER];
-	int			slot_count;		/* of slots */
-	int			waiting;		/* rows in them */
+	int			slot_count;
+	int			waiting;		/* rows in slots */
 };
 
-static int	part_of(const LogTable *table, TimestampTz at);
-static void part_begin(LogRows *rows, int part);
-static void part_end(LogRows *rows);
+static int	only_part(const LogTable *table, TimestampTz first, TimestampTz last);
 static void store_waiting(LogRows *rows);
 
 LogRows *
@@ -49,13 +46,15 @@ log_rows_begin(TimestampTz first, TimestampTz last)
 	Oid			log = bounce_relation_oid("delivery_event");
 	LogTable	table;
 	LogRows    *rows;
+	int			part;
 
 	if (IsolationUsesXactSnapshot())
 		return NULL;
 	LockRelationOid(log, RowExclusiveLock);
 	if (!log_table_open(&table, first, last + 1, RowExclusiveLock))
 		return NULL;
-	if (!table.takes_rows)
+	part = only_part(&table, first, last);
+	if (!table.takes_rows || part < 0)
 	{
 		log_table_close(&table);
 		return NULL;
@@ -64,22 +63,27 @@ log_rows_begin(TimestampTz first, TimestampTz last)
 	rows->table = table;
 	rows->state = CreateExecutorState();
 	rows->storing = AllocSetContextCreate(CurrentMemoryContext, "bounce log rows", ALLOCSET_DEFAULT_SIZES);
-	rows->part = -1;
+	InitResultRelInfo(&rows->target, table.heaps[part], 0, NULL, 0);
+	ExecOpenIndices(&rows->target, false);
 	return rows;
+}
+
+/* Where all of this time is; -1: it is in several partitions, or in none. */
+static int
+only_part(const LogTable *table, TimestampTz first, TimestampTz last)
+{
+	for (int i = 0; i < table->count; i++)
+		if (table->heaps[i] != NULL)
+			return first >= table->parts[i].lower && last < table->parts[i].upper ? i : -1;
+	return -1;
 }
 
 void
 log_rows_add(LogRows *rows, const Datum *values, const bool *nulls)
 {
-	int			part = part_of(&rows->table, DatumGetTimestampTz(values[EVENT_OCCURRED_AT - 1]));
 	MemoryContext caller = MemoryContextSwitchTo(rows->state->es_query_cxt);
 	TupleTableSlot *slot;
 
-	if (part != rows->part)
-	{
-		part_end(rows);
-		part_begin(rows, part);
-	}
 	if (rows->waiting == rows->slot_count)
 		rows->slots[rows->slot_count++] = table_slot_create(rows->target.ri_RelationDesc, &rows->state->es_tupleTable);
 	slot = rows->slots[rows->waiting];
@@ -101,50 +105,6 @@ log_rows_store(LogRows *rows)
 	CommandCounterIncrement();
 }
 
-void
-log_rows_end(LogRows *rows)
-{
-	part_end(rows);
-	log_table_close(&rows->table);
-	FreeExecutorState(rows->state);
-	MemoryContextDelete(rows->storing);
-}
-
-/* The default partition is the last, and takes all that comes to it. */
-static int
-part_of(const LogTable *table, TimestampTz at)
-{
-	for (int i = 0; i < table->count; i++)
-		if (at >= table->parts[i].lower && at < table->parts[i].upper)
-			return i;
-	ereport(ERROR,
-			(errcode(ERRCODE_CHECK_VIOLATION),
-			 errmsg("no partition of relation \"%s\" found for row", "delivery_event"),
-			 errhint("bounce.maintain() makes partitions.")));
-}
-
-static void
-part_begin(LogRows *rows, int part)
-{
-	rows->part = part;
-	InitResultRelInfo(&rows->target, rows->table.heaps[part], 0, NULL, 0);
-	ExecOpenIndices(&rows->target, false);
-}
-
-static void
-part_end(LogRows *rows)
-{
-	if (rows->part < 0)
-		return;
-	store_waiting(rows);
-	ExecCloseIndices(&rows->target);
-	/* Slots are of one table. */
-	ExecResetTupleTable(rows->state->es_tupleTable, true);
-	rows->state->es_tupleTable = NIL;
-	rows->slot_count = 0;
-	rows->part = -1;
-}
-
 static void
 store_waiting(LogRows *rows)
 {
@@ -161,4 +121,14 @@ store_waiting(LogRows *rows)
 	rows->waiting = 0;
 	MemoryContextSwitchTo(caller);
 	MemoryContextReset(rows->storing);
+}
+
+void
+log_rows_end(LogRows *rows)
+{
+	ExecCloseIndices(&rows->target);
+	ExecResetTupleTable(rows->state->es_tupleTable, false);
+	FreeExecutorState(rows->state);
+	MemoryContextDelete(rows->storing);
+	log_table_close(&rows->table);
 }

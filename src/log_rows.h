@@ -19,7 +19,10 @@
 
 typedef struct LogRows LogRows;
 
-/* For events between these times, both included; as the owner.  After an error nothing needs to be ended. */
+/*
+ * For events between these times, both included, in one partition; as the owner.  Locks
+ * the log and the partition as an INSERT does.  After an error nothing needs to be ended.
+ */
 extern LogRows *log_rows_begin(TimestampTz first, TimestampTz last);
 
 /* The columns are those of event_row.h; what they point to is copied. */
