@@ -69,7 +69,7 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 		owner_spi_begin(&scope);
 		/* A key of its own each: two attempts at one time are two. */
 		telling = (Telling) {kept, kept_count, source,
-			psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state))};
+							psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state))};
 		if (!log_in_place(&telling))
 			log_through_sql(&telling);
 		owner_spi_end(&scope);

@@ -119,7 +119,7 @@ index_tells_all(PartScan *part)
 	bool		isnull;
 
 	if (DatumGetBounceClass(index_getattr(scan->xs_itup, LOG_INDEX_CLASS, scan->xs_itupdesc, &isnull)) !=
-		bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED) ||
+			bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED) ||
 		!VM_ALL_VISIBLE(scan->heapRelation, block, &part->visibility))
 		return false;
 	PredicateLockPage(scan->heapRelation, block, scan->xs_snapshot);
@@ -150,8 +150,7 @@ note_attempt(AddressLog *log, IndexScanDesc scan, Span span)
 	if (at < span.until)
 		*fold_log_event(log) = (LogEvent) {
 			.event = {at, DT_NOBEGIN, bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED), SMTP_STATUS_NONE},
-			.event_key = TextDatumGetCString(index_getattr(scan->xs_itup, LOG_INDEX_EVENT_KEY, scan->xs_itupdesc, &isnull))
-		};
+			.event_key = TextDatumGetCString(index_getattr(scan->xs_itup, LOG_INDEX_EVENT_KEY, scan->xs_itupdesc, &isnull))};
 }
 
 static void
