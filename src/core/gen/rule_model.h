@@ -51,6 +51,7 @@ typedef struct Literal
 	uint16_t	place;			/* in rule_literals */
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
+	LIST(RulePattern) patterns; /* for which it answers */
 } Literal;
 
 /* One alternative of a rule's pattern. */
@@ -70,6 +71,7 @@ typedef struct Step
 	uint16_t	literal;
 	bool		far;
 	bool		goes_on;
+	bool		of_sender;		/* the whole pattern of a hint that the sender is spoken of */
 	uint16_t	number;
 	LIST(uint32_t) entries;		/* for which it is the whole pattern, best first */
 } Step;
