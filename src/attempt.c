@@ -39,8 +39,7 @@ typedef struct Telling
 } Telling;
 
 static bool log_in_place(const Telling *telling);
-static TimestampTz first_time(const Telling *telling);
-static TimestampTz last_time(const Telling *telling);
+static void time_span(const Telling *telling, TimestampTz *first, TimestampTz *last);
 static bool is_next_address(const Telling *telling, int number);
 static int	end_of_batch(const Telling *telling, int number);
 static void add_rows(LogRows *rows, const Telling *telling, int from, int to);
@@ -85,13 +84,16 @@ static bool
 log_in_place(const Telling *telling)
 {
 	const PolicyRule *rule = policy_rule(policy_in_force(), ATTEMPT_CLASS, SMTP_STATUS_NONE);
+	TimestampTz first;
+	TimestampTz last;
 	LogRows    *rows;
 	Refold	   *refold;
 
 	/* A policy that takes an attempt for a wish is the triggers' matter. */
 	if (rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
 		return false;
-	rows = log_rows_begin(first_time(telling), last_time(telling));
+	time_span(telling, &first, &last);
+	rows = log_rows_begin(first, last);
 	if (rows == NULL)
 		return false;
 	refold = refold_begin();
@@ -110,24 +112,17 @@ log_in_place(const Telling *telling)
 	return true;
 }
 
-static TimestampTz
-first_time(const Telling *telling)
+/* When the first and the last of them was. */
+static void
+time_span(const Telling *telling, TimestampTz *first, TimestampTz *last)
 {
-	TimestampTz first = DT_NOEND;
-
+	*first = DT_NOEND;
+	*last = DT_NOBEGIN;
 	for (int i = 0; i < telling->count; i++)
-		first = Min(first, telling->attempts[i]->at);
-	return first;
-}
-
-static TimestampTz
-last_time(const Telling *telling)
-{
-	TimestampTz last = DT_NOBEGIN;
-
-	for (int i = 0; i < telling->count; i++)
-		last = Max(last, telling->attempts[i]->at);
-	return last;
+	{
+		*first = Min(*first, telling->attempts[i]->at);
+		*last = Max(*last, telling->attempts[i]->at);
+	}
 }
 
 static bool

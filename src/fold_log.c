@@ -145,6 +145,17 @@ fold_log_event(AddressLog *log)
 	return &log->events[log->event_count++];
 }
 
+int
+log_event_compare(const void *a, const void *b)
+{
+	const LogEvent *one = a;
+	const LogEvent *other = b;
+
+	if (one->event.at != other->event.at)
+		return one->event.at < other->event.at ? -1 : 1;
+	return strcmp(one->event_key, other->event_key);
+}
+
 /* One by one where the table is read by its index, as most are. */
 static void
 read_current(Datum address_array, AddressLog *logs, int count)

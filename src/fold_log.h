@@ -109,6 +109,9 @@ extern bool fold_log_base(const AddressLog *log, const Policy *policy, Timestamp
 /* Room for one more event in a log that is being read. */
 extern LogEvent *fold_log_event(AddressLog *log);
 
+/* The order in which events are folded, for qsort(): by time, then by key. */
+extern int	log_event_compare(const void *a, const void *b);
+
 /*
  * Of logs sorted by address, the one of this address (text).  Asked in the same
  * order, the search goes on from *position.

@@ -49,7 +49,6 @@ static int	time_keys(ScanKeyData *keys, Span span);
 static void note_attempt(AddressLog *log, IndexScanDesc scan, Span span);
 static void note_event(AddressLog *log, TupleTableSlot *row, Span span);
 static void sort_events(AddressLog *log);
-static int	event_compare(const void *a, const void *b);
 
 bool
 log_scan_events(AddressLog *logs, int count, TimestampTz from, TimestampTz until)
@@ -180,21 +179,10 @@ sort_events(AddressLog *log)
 {
 	for (int i = 1; i < log->event_count; i++)
 	{
-		if (event_compare(&log->events[i - 1], &log->events[i]) > 0)
+		if (log_event_compare(&log->events[i - 1], &log->events[i]) > 0)
 		{
-			qsort(log->events, log->event_count, sizeof(LogEvent), event_compare);
+			qsort(log->events, log->event_count, sizeof(LogEvent), log_event_compare);
 			return;
 		}
 	}
-}
-
-static int
-event_compare(const void *a, const void *b)
-{
-	const LogEvent *one = a;
-	const LogEvent *other = b;
-
-	if (one->event.at != other->event.at)
-		return one->event.at < other->event.at ? -1 : 1;
-	return strcmp(one->event_key, other->event_key);
 }
