@@ -41,7 +41,7 @@ GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
 GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c view.c window.c byte_class.c markup.c bounce_class.c smtp_status.c)
 GEN_CHECK = $(addprefix src/core/,matcher.c sense.c classify.c hints.c provider.c)
 
-build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
+build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c examples.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
 build/gen/mksenses: src/core/gen/mksenses.c src/core/gen/senses_file.c $(GEN_CORE)
 build/gen/mkproviders: src/core/gen/mkproviders.c
 build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)

@@ -13,7 +13,7 @@
  *
  *		Where no phrase is known, what the words mean together counts as one (sense.c), if
  *		no enhanced code says why.  It also counts against what reads as a missing recipient
- *		where the sender is spoken of, and it is the sender that is missing.
+ *		where the sender, a login or room is spoken of, and it is that which is missing.
  *
  *		A vague phrase ("access denied") yields to an enhanced code that says why, and what
  *		reads as a missing recipient to a code about the sender (535, 5.1.8).  A hard
@@ -207,11 +207,11 @@ weigh(Verdict *v, const StatusCode *code, const Rule *rule)
 		v->klass = bounce_class_make(SEVERITY_UNKNOWN, REASON_UNKNOWN);
 }
 
-/* is_doubtful - what reads as a missing recipient, where the sender is spoken of: it may be the sender that is missing */
+/* is_doubtful - what reads as a missing recipient, where the sender, a login or room is spoken of */
 static bool
 is_doubtful(const Rule *rule, const Match *m, const StatusCode *code)
 {
-	return m->of_sender != 0 && !rule->vendor && !rule->final && bounce_class_severity(rule->klass) == SEVERITY_HARD &&
+	return m->doubt != 0 && !rule->vendor && !rule->final && bounce_class_severity(rule->klass) == SEVERITY_HARD &&
 		!says_why(code);
 }
 
@@ -226,11 +226,20 @@ is_decided(const Verdict *v, const Match *m, const StatusCode *code)
 	return v->basis == BASIS_ENHANCED && says_why(code);
 }
 
-/* counts - is a sense stronger than what was concluded before, a hint or a code?  Than a phrase only about the sender */
+/* clears_doubt - a sense that may count against a phrase */
+static bool
+clears_doubt(const Sense *sense)
+{
+	Reason		reason = bounce_class_reason(sense->klass);
+
+	return reason_fact(reason)->fault == FAULT_SENDER || reason == REASON_MAILBOX_FULL;
+}
+
+/* counts - is a sense stronger than what was concluded before, a hint or a code? */
 static bool
 counts(const Sense *sense, const Verdict *v, const StatusCode *code)
 {
-	if (v->rule != NULL && !v->rule->hint && reason_fact(bounce_class_reason(sense->klass))->fault != FAULT_SENDER)
+	if (v->rule != NULL && !v->rule->hint && !clears_doubt(sense))
 		return false;
 	if (v->rule != NULL && sense->has.there & SENSE_5XX)
 		return false;

@@ -49,13 +49,28 @@ typedef struct Stretch
 	uint8_t		last[REACHED_MAX + 1];	/* token of such a way */
 } Stretch;
 
+/* A literal, and above it the token at which it ends. */
+typedef uint32_t Hit;
+#define HIT_END 16
+
 /* The literals that end in a part of an answer, some stretches; at a token the longer ones later. */
 typedef struct Hits
 {
 	unsigned	count;
-	uint16_t	literal[HITS_MAX + 1];
-	uint16_t	end[HITS_MAX + 1];	/* the token at which it ends, of the part */
+	Hit			hit[HITS_MAX + 1];
 } Hits;
+
+static inline unsigned
+literal_of(Hit hit)
+{
+	return hit & ((1U << HIT_END) - 1);
+}
+
+static inline unsigned
+end_of(Hit hit)
+{
+	return hit >> HIT_END;
+}
 
 /*
  * step - whether a node goes on with a word, and where it is then.  Nobody can guess
@@ -74,9 +89,9 @@ is_hit(uint32_t entry)
 	return entry >> RULE_HIT_SHIFT & 1;
 }
 
-/* literal_of - the one that ends at a node, if "is_one"; else what no cache has to be filled for */
+/* literal_at - the one that ends at a node, if "is_one"; else what no cache has to be filled for */
 static inline unsigned
-literal_of(uint32_t node, unsigned is_one)
+literal_at(uint32_t node, unsigned is_one)
 {
 	return rule_transitions[(node >> RULE_STATE_SHIFT) & (0 - is_one)] >> RULE_NUMBER_BITS;
 }
@@ -86,8 +101,9 @@ static inline uint64_t
 find_word(const Token *token)
 {
 	const RuleWord *word = &rule_words[rule_word_slot(token->key * rule_word_seed, rule_spread)];
+	uint64_t	found = word->word;
 
-	return word->word & (0 - (uint64_t) (word->key == token->key));
+	return word->key == token->key ? found : 0;
 }
 
 /* may_be_stem - 1 if the token begins with the first letters of one */
@@ -106,7 +122,7 @@ find_words(Stretch *s, const Token *token, size_t count)
 	for (size_t i = 0; i < count; i++)
 	{
 		s->word[i] = find_word(&token[i]);
-		stems = stems << 1 | may_be_stem(&token[i]);
+		stems = stems + stems + may_be_stem(&token[i]);
 	}
 	s->word[count] = 0;
 	s->stems = stems;
@@ -119,45 +135,44 @@ find_words(Stretch *s, const Token *token, size_t count)
 static void
 walk(const Match *m, Stretch *s, size_t count, Hits *hits, unsigned first)
 {
-	unsigned	reached = 0;
-	unsigned	n = hits->count;
+	size_t		reached = 0;
+	size_t		n = hits->count;
+	Hit			here = first << HIT_END;
 
 	for (unsigned i = 0; i < m->open_count; i++)
 	{
 		s->last[reached] = 0;
 		reached += step(m->open[i], rule_word_number(s->word[0]), &s->node[reached]);
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 1; i <= count; i++)
 	{
-		unsigned	literal = rule_word_literal(s->word[i]);
+		uint64_t	word = s->word[i - 1];
 
-		hits->literal[n] = (uint16_t) literal;
-		hits->end[n] = (uint16_t) (first + i);
-		n += literal != 0;
-		s->last[reached] = (uint8_t) (i + 1);
-		reached += step(rule_word_start(s->word[i]), rule_word_number(s->word[i + 1]), &s->node[reached]);
+		hits->hit[n] = rule_word_literal(word) | here;
+		n += rule_word_literal(word) != 0;
+		s->last[reached] = (uint8_t) i;
+		reached += step(rule_word_start(word), rule_word_number(s->word[i]), &s->node[reached]);
+		here += 1U << HIT_END;
 	}
-	for (unsigned done = 0; done < reached; done++)
+	for (size_t done = 0; done < reached; done++)
 	{
 		uint32_t	node = s->node[done];
-		unsigned	next = s->last[done] + 1U;
+		size_t		last = s->last[done];
 
-		hits->literal[n] = (uint16_t) literal_of(node, is_hit(node));
-		hits->end[n] = (uint16_t) (first + s->last[done]);
+		hits->hit[n] = literal_at(node, is_hit(node)) | (first + (unsigned) last) << HIT_END;
 		n += is_hit(node);
-		s->last[reached] = (uint8_t) next;
-		reached += step(node, rule_word_number(s->word[next]), &s->node[reached]);
+		s->last[reached] = (uint8_t) (last + 1);
+		reached += step(node, rule_word_number(s->word[last + 1]), &s->node[reached]);
 	}
-	s->reached = reached;
-	hits->count = n;
+	s->reached = (unsigned) reached;
+	hits->count = (unsigned) n;
 }
 
 /* add_hit - of a literal that ends at a token, if it is one; there is room for more of them than any text has */
 static inline void
 add_hit(Hits *hits, unsigned literal, unsigned end, unsigned is_one)
 {
-	hits->literal[hits->count] = (uint16_t) literal;
-	hits->end[hits->count] = (uint16_t) end;
+	hits->hit[hits->count] = literal | end << HIT_END;
 	hits->count += is_one & (hits->count < HITS_MAX);
 }
 
@@ -168,13 +183,15 @@ take_stem(Hits *hits, uint32_t node, unsigned number, unsigned end)
 	uint32_t	entry;
 	unsigned	goes_on = step(node, number, &entry);
 
-	add_hit(hits, literal_of(entry, goes_on), end, goes_on);
+	add_hit(hits, literal_at(entry, goes_on), end, goes_on);
 }
 
 /* take_behind - a stem at token i behind all that ends at the token before it, the longest last */
 static void
-take_behind(const Match *m, const Stretch *s, unsigned number, unsigned i, Hits *hits, unsigned end)
+take_behind(const Match *m, const Stretch *s, const RuleStem *stem, unsigned i, Hits *hits, unsigned end)
 {
+	unsigned	number = rule_word_number(stem->word);
+
 	if (i == 0)
 	{
 		for (unsigned j = 0; j < m->open_count; j++)
@@ -183,7 +200,7 @@ take_behind(const Match *m, const Stretch *s, unsigned number, unsigned i, Hits 
 	else if (s->word[i - 1] != 0)
 	{
 		take_stem(hits, rule_word_start(s->word[i - 1]), number, end);
-		for (unsigned j = 0; j < s->reached; j++)
+		for (unsigned j = 0; stem->behind > 1 && j < s->reached; j++)
 		{
 			if (s->last[j] == i - 1)
 				take_stem(hits, s->node[j], number, end);
@@ -208,7 +225,8 @@ take_stems(const Match *m, const Stretch *s, const Token *token, size_t count, H
 			if ((head & stem->mask) != stem->head)
 				continue;
 			add_hit(hits, rule_word_literal(stem->word), first + i, rule_word_literal(stem->word) != 0);
-			take_behind(m, s, rule_word_number(stem->word), i, hits, first + i);
+			if (stem->behind > 0)
+				take_behind(m, s, stem, i, hits, first + i);
 		}
 	}
 }
@@ -353,20 +371,20 @@ take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
 	uint32_t	best = MATCH_NONE;
 	unsigned	best_hit = 0;
-	unsigned	of_sender = 0;
+	unsigned	doubt = 0;
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
-		const RuleLiteral *literal = &rule_literals[hits->literal[h]];
+		const RuleLiteral *literal = &rule_literals[literal_of(hits->hit[h])];
 
 		best_hit = literal->best < best ? h : best_hit;
 		best = literal->best < best ? literal->best : best;
-		of_sender |= literal->of_sender;
-		*mark_of(marks, hits->literal[h]) = MARK_SEEN;
+		doubt |= literal->doubt;
+		*mark_of(marks, hits->hit[h]) = MARK_SEEN;
 	}
-	m->of_sender |= of_sender;
+	m->doubt |= doubt;
 	if (best != MATCH_NONE)
-		consider_literal(m, &rule_literals[hits->literal[best_hit]], first + hits->end[best_hit] + 1);
+		consider_literal(m, &rule_literals[literal_of(hits->hit[best_hit])], first + end_of(hits->hit[best_hit]) + 1);
 }
 
 /* want - the literals of the patterns for which one answers, if all are there and can still win; is there such a pattern? */
@@ -392,16 +410,21 @@ want(const Match *m, unsigned number, uint8_t *marks)
 static bool
 find_wanted(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
+	uint16_t	hopeful[HITS_MAX + 1];
+	size_t		count = 0;
 	bool		is_any = false;
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
-		const RuleLiteral *literal = &rule_literals[hits->literal[h]];
+		hopeful[count] = (uint16_t) h;
+		count += rule_literals[literal_of(hits->hit[h])].hope < m->best;
+	}
+	for (size_t i = 0; i < count; i++)
+	{
+		Hit			hit = hits->hit[hopeful[i]];
 
-		if (literal->hope >= m->best)
-			continue;
-		consider_literal(m, literal, first + hits->end[h] + 1);
-		is_any |= want(m, hits->literal[h], marks);
+		consider_literal(m, &rule_literals[literal_of(hit)], first + end_of(hit) + 1);
+		is_any |= want(m, literal_of(hit), marks);
 	}
 	return is_any;
 }
@@ -414,9 +437,8 @@ keep_wanted(Hits *hits, uint8_t *marks)
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
-		hits->literal[kept] = hits->literal[h];
-		hits->end[kept] = hits->end[h];
-		kept += *mark_of(marks, hits->literal[h]) / MARK_WANTED;
+		hits->hit[kept] = hits->hit[h];
+		kept += *mark_of(marks, hits->hit[h]) / MARK_WANTED;
 	}
 	hits->count = kept;
 }
@@ -432,7 +454,7 @@ take_in_order(Match *m, const Hits *hits, size_t first)
 
 	for (unsigned h = 0; h < hits->count; h++)
 	{
-		unsigned	i = hits->end[h];
+		unsigned	i = end_of(hits->hit[h]);
 
 		shorter[h] = tokens[i / 64] >> i % 64 & 1 ? longest[i] : NO_MORE;
 		longest[i] = (uint16_t) h;
@@ -446,7 +468,7 @@ take_in_order(Match *m, const Hits *hits, size_t first)
 			unsigned	i = n * 64 + (unsigned) __builtin_ctzll(tokens[n]);
 
 			for (unsigned h = longest[i]; h != NO_MORE; h = shorter[h])
-				take_literal(m, hits->literal[h], first + i + 1);
+				take_literal(m, literal_of(hits->hit[h]), first + i + 1);
 		}
 	}
 }
@@ -490,7 +512,7 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->goes_on = goes_on;
 	m->open_count = 0;
 	m->best = MATCH_NONE;
-	m->of_sender = 0;
+	m->doubt = 0;
 	m->any_live = 0;
 }
 

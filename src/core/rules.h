@@ -61,6 +61,7 @@ typedef struct RuleStem
 	uint64_t	head;
 	uint64_t	mask;
 	uint64_t	word;			/* as in RuleWord */
+	unsigned	behind;			/* how many words literals have before it, at most */
 } RuleStem;
 
 /*
@@ -79,7 +80,7 @@ typedef struct RuleLiteral
 	uint16_t	first_run;		/* in rule_edge_runs */
 	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
 	uint8_t		length;			/* in words */
-	uint8_t		of_sender;		/* 1: it alone is a hint that the sender is spoken of */
+	uint8_t		doubt;			/* 1: it alone is a hint that casts doubt on a missing recipient */
 } RuleLiteral;
 
 /*

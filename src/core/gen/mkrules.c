@@ -12,7 +12,7 @@
  * DESCRIPTION
  *		Here the patterns are taken apart: into alternatives, those into literals with
  *		gaps, and literals into words.  word_numbers.c numbers the words, trie.c builds
- *		the trie, write_tables.c writes.
+ *		the trie, examples.c says what is common, write_tables.c writes.
  *
  * DIAGNOSTICS
  *		file:line: what is wrong, exit status 1.
@@ -41,23 +41,6 @@ grow(void *at, size_t room, size_t size)
 	if (at == NULL)
 		give_up("out of memory");
 	return at;
-}
-
-/* text_tokens - see rule_model.h */
-size_t
-text_tokens(const char *text, Token *token, size_t max)
-{
-	Response	r;
-	size_t		carried;
-	size_t		count = 0;
-
-	response_open(&r, text, strlen(text));
-	while (response_read(&r, &carried))
-	{
-		for (size_t i = carried; i < r.length && count < max; i++)
-			token[count++] = r.token[i];
-	}
-	return count;
 }
 
 /* add_word - the index of a word; the same word has one */
@@ -162,6 +145,13 @@ add_step(uint32_t from, uint16_t literal, bool far)
 	return (uint32_t) (model.steps.count - 1);
 }
 
+/* casts_doubt - does a hint of this reason, beside words for a missing recipient, say that something else is meant? */
+static bool
+casts_doubt(Reason reason)
+{
+	return reason == REASON_SENDER_REJECTED || reason == REASON_SMTP_AUTH_REQUIRED || reason == REASON_MAILBOX_FULL;
+}
+
 /* add_pattern - one alternative: literals with "*" or "**" between them */
 static void
 add_pattern(const RuleLine *line, const char *pattern)
@@ -189,7 +179,7 @@ add_pattern(const RuleLine *line, const char *pattern)
 		text = gap + 3 + far;
 	}
 	entry.sequence = at;
-	model.steps.at[at].of_sender |= line->hint && bounce_class_reason(line->klass) == REASON_SENDER_REJECTED;
+	model.steps.at[at].doubt |= line->hint && casts_doubt(bounce_class_reason(line->klass));
 	entry.text = strdup(pattern);
 	APPEND(model.entries, entry);
 }
@@ -287,7 +277,7 @@ add_edge(const Step *step)
 	{
 		literal->fact.goes_on = step->goes_on ? step->number : 0;
 		literal->fact.best = best_rank(step);
-		literal->fact.of_sender = step->of_sender;
+		literal->fact.doubt = step->doubt;
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;

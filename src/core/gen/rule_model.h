@@ -71,7 +71,7 @@ typedef struct Step
 	uint16_t	literal;
 	bool		far;
 	bool		goes_on;
-	bool		of_sender;		/* the whole pattern of a hint that the sender is spoken of */
+	bool		doubt;			/* the whole pattern of a hint that casts doubt */
 	uint16_t	number;
 	LIST(uint32_t) entries;		/* for which it is the whole pattern, best first */
 } Step;
@@ -105,8 +105,9 @@ extern void number_words(void);
 /* The number of a word of some literal, else RULE_NO_WORD. */
 extern unsigned number_of(uint64_t key);
 
-/* The tokens of an answer, at most max. */
-extern size_t text_tokens(const char *text, Token *token, size_t max);
+/* Looks at the tokens of every example. */
+#define EXAMPLE_WORDS_MAX 4096
+extern void each_example(void (*look)(const Token *token, size_t count));
 
 /* Builds the trie of all literals. */
 extern void build_trie(void);

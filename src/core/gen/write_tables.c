@@ -41,6 +41,23 @@ write_words(void)
 	printf("\nconst uint64_t rule_word_seed = 0x%llxu;\n", (unsigned long long) model.word_seed);
 }
 
+/* words_before - how many words literals have before a stem, at most */
+static unsigned
+words_before(const Word *stem)
+{
+	unsigned	most = 0;
+
+	for (size_t i = 1; i < model.literals.count; i++)
+	{
+		const Literal *literal = &model.literals.at[i];
+		unsigned	before = literal->fact.length - 1U;
+
+		if (model.words.at[literal->word[before]].number == stem->number && before > most)
+			most = before;
+	}
+	return most;
+}
+
 /* write_stems - bucket by bucket */
 static void
 write_stems(void)
@@ -59,14 +76,14 @@ write_stems(void)
 
 			if (w->mask == 0 || rule_stem_bucket(w->key) != bucket)
 				continue;
-			printf("\t{0x%llxu, 0x%llxu, 0x%llxu},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
-				   (unsigned long long) word_fact(w->number));
+			printf("\t{0x%llxu, 0x%llxu, 0x%llxu, %u},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
+				   (unsigned long long) word_fact(w->number), words_before(w));
 			fourth[bucket] |= w->mask >> 24 == 0 ? UINT32_MAX : (uint32_t) 1 << rule_stem_letter(w->key);
 			count++;
 		}
 	}
 	first[RULE_STEM_BUCKETS] = count;
-	printf("\t{0, 0, 0}\n};\n");
+	printf("\t{0, 0, 0, 0}\n};\n");
 	if (count > UINT16_MAX)
 		give_up("more begins of words than 16 bits can number");
 	WRITE_ARRAY("const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1] =", RULE_STEM_BUCKETS + 1, "%zu", first[i]);
@@ -193,7 +210,7 @@ write_literals(const size_t *conditions)
 		size_t		condition = fact->best == UINT32_MAX ? 0 : conditions[model.entries.at[fact->best & RULE_RANK_ENTRY].rule];
 
 		printf("\t{0x%llxu, %uu, %uu, %u, %zu, %zu, %u, %u, %u},\n", (unsigned long long) fact->from, fact->best, fact->hope,
-			   fact->first_pattern, condition, run, fact->goes_on, fact->length, fact->of_sender);
+			   fact->first_pattern, condition, run, fact->goes_on, fact->length, fact->doubt);
 		run += (size_t) __builtin_popcountll(fact->from);
 	}
 	printf("};\n");
