@@ -55,15 +55,20 @@ key_hash_rest(const char *bytes, size_t length)
 static inline uint64
 key_hash(const KeySecret *secret, const char *bytes, size_t length)
 {
-	uint64		hash = secret->start ^ length;
-	uint64		word;
+	uint64		start = secret->start ^ length;
+	uint64		first;
+	uint64		last;
 
-	for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word))
+	if (unlikely(length < sizeof(first)))
+		return key_hash_fold(start ^ key_hash_rest(bytes, length), secret->rest);
+	for (; unlikely(length > sizeof(first) + sizeof(last)); bytes += sizeof(first), length -= sizeof(first))
 	{
-		memcpy(&word, bytes, sizeof(word));
-		hash = key_hash_fold(hash ^ word, secret->word);
+		memcpy(&first, bytes, sizeof(first));
+		start = key_hash_fold(start ^ first, secret->word);
 	}
-	return key_hash_fold(hash ^ key_hash_rest(bytes, length), secret->rest);
+	memcpy(&first, bytes, sizeof(first));
+	memcpy(&last, bytes + length - sizeof(last), sizeof(last));
+	return key_hash_fold(start ^ first, secret->word ^ last);
 }
 
 /* Short ones are compared where they stand, without a call. */
