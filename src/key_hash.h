@@ -2,8 +2,9 @@
  * key_hash.h
  *		Hashes of short strings that nobody outside can make collide.
  *
- * Eight bytes at a time, each multiplied into a secret of this set; of the product
- * the upper half, which all bits reach, is folded into the lower one.  Strings that
+ * The first and the last eight bytes, each hidden by a secret of this set, are multiplied;
+ * of the product the upper half, which all bits reach, is folded into the lower one.
+ * What is longer than both goes before, eight bytes at a time.  Strings that
  * collide under one secret do not under another.
  */
 #ifndef BOUNCE_KEY_HASH_H
