@@ -21,7 +21,7 @@ DATA_built = bounce_ext--$(EXTVERSION).sql
 # Sources of the core that the build makes itself.
 CORE_GENERATED = src/core/rules_table.c src/core/sense_table.c src/core/provider_table.c
 # Its loops over bytes and words need the registers, and a tenth more time without the last one.
-CORE_OPT = -O2 -fomit-frame-pointer
+CORE_OPT = -O2 -fomit-frame-pointer -fno-tree-vectorize
 CORE_SOURCES = $(sort $(wildcard src/core/*.c) $(CORE_GENERATED))
 SOURCES = $(sort $(wildcard src/*.c)) $(CORE_SOURCES)
 ALL_HEADERS = $(wildcard src/*.h src/*.def src/core/*.h src/core/*.def)
@@ -38,10 +38,10 @@ EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 # Rules, senses and providers are compiled by three small programs; two more check that every
 # rule and every sense decides its own example.
 GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
-GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c bounce_class.c smtp_status.c)
+GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c view.c window.c byte_class.c markup.c bounce_class.c smtp_status.c)
 GEN_CHECK = $(addprefix src/core/,matcher.c sense.c classify.c hints.c provider.c)
 
-build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
+build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c examples.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
 build/gen/mksenses: src/core/gen/mksenses.c src/core/gen/senses_file.c $(GEN_CORE)
 build/gen/mkproviders: src/core/gen/mkproviders.c
 build/gen/checkrules: src/core/gen/checkrules.c src/core/gen/rules_file.c $(GEN_CORE) $(GEN_CHECK) $(CORE_GENERATED)

@@ -51,5 +51,6 @@ CREATE FUNCTION bounce.provider_of(host text) RETURNS text
 	LANGUAGE C AS 'MODULE_PATHNAME', 'bounce_provider_of';
 COMMENT ON FUNCTION bounce.provider_of(text) IS
 'Who runs a mail host or a domain, like "google"; NULL when not known.
-In: an MX host, a domain or an address, in any case, with or without the final dot. The longest known suffix that begins
+In: an MX host, a domain or an address, in any case, with or without the final dot, a preference before it, an address or port
+behind it ("[192.0.2.1]:25"). The longest known suffix that begins
 at a label decides.';

@@ -1,6 +1,7 @@
 
 -- Who may do what.  Pure functions are executable by PUBLIC; everything else is
--- revoked where it is defined and given out here, in bundles.
+-- revoked where it is defined and given out here, in bundles (by functions that
+-- look themselves who calls them).
 
 CREATE FUNCTION bounce.access_bundles(OUT bundle text, OUT privilege text, OUT object text) RETURNS SETOF record
 	IMMUTABLE STRICT PARALLEL SAFE ROWS 50
@@ -17,7 +18,6 @@ COMMENT ON FUNCTION bounce.grant_access(regrole, text) IS
 'Gives a role the privileges of a bundle: sender, analyst or operator (bounce.access_bundles() lists them).
 For the owner of the extension and superusers. After an update of the extension, call it again for what is new.
 Errors: 42501 for any other caller, 22023 for an unknown bundle, 42704 for an unknown role, 22004 for NULL.';
-REVOKE ALL ON FUNCTION bounce.grant_access(regrole, text) FROM PUBLIC;
 
 CREATE FUNCTION bounce.revoke_access(role regrole, bundle text) RETURNS void
 	VOLATILE PARALLEL UNSAFE
@@ -25,12 +25,6 @@ CREATE FUNCTION bounce.revoke_access(role regrole, bundle text) RETURNS void
 COMMENT ON FUNCTION bounce.revoke_access(regrole, text) IS
 'Takes the privileges of a bundle from a role, also those that another of its bundles holds: grant that one again.
 Callers and errors as for bounce.grant_access().';
-REVOKE ALL ON FUNCTION bounce.revoke_access(regrole, text) FROM PUBLIC;
 
--- Members of a trusted extension belong to a superuser: its owner needs EXECUTE.
-GRANT EXECUTE ON FUNCTION bounce.grant_access(regrole, text), bounce.revoke_access(regrole, text) TO @extowner@;
-
--- Who installed it runs it, and can dump and restore it.  Never TRIGGER or REFERENCES:
--- what a trigger on these tables does, it would do as their owner, a superuser.
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA bounce TO @extowner@;
+-- Who installed it runs it, and can dump and restore it.
 SELECT bounce.grant_access('@extowner@', 'operator');

@@ -194,8 +194,13 @@ moved_note(Moved *moved, const Datum *values, const bool *nulls, EventFate fate)
 	SmtpStatus	status = nulls[EVENT_STATUS - 1] ? SMTP_STATUS_NONE : DatumGetSmtpStatus(values[EVENT_STATUS - 1]);
 	const PolicyRule *rule;
 
+	/* MERGE, and INSERT ... ON CONFLICT DO UPDATE, begin as an INSERT and then as an UPDATE. */
 	if (fate == EVENT_INSERTED && moved->of_update)
-		return;
+	{
+		moved = moved->below;
+		if (moved == NULL || moved->of_update || moved->nest_level != GetCurrentTransactionNestLevel())
+			return;
+	}
 	rule = policy_rule(policy_in_force(), klass, status);
 	/* Who complains wants no more of it, also when the complaint is released.  Told again does no harm. */
 	if (fate != EVENT_GONE && rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))

@@ -39,8 +39,8 @@ extern void moved_apply(Moved *moved);
  * The one of the statement that begins now; the one of the statement that is running at this
  * level, or NULL (a row that goes into a partition directly); the same, for the end, to be
  * applied or not.
- * In that of an UPDATE no inserted row is noted: one that moves to another partition is
- * in the transition tables.  An error leaves nothing behind.
+ * In that of an UPDATE no inserted row is noted, but in that of an INSERT right below: one
+ * that moves to another partition is in the transition tables.  An error leaves nothing behind.
  */
 extern void moved_open(bool insert);
 extern Moved *moved_of_statement(void);

@@ -5,6 +5,10 @@
  * One plan serves all values: what one address would gain from a plan of its own
  * is less than what planning takes.  Nor does it pay to compile one: a scan that has no
  * index to go by is reckoned so dear that the server would, at each execution.
+ *
+ * An invalidation that comes in between the look at a plan and its execution makes
+ * the server plan as it likes: such a plan serves once.  Those made here are told
+ * by their generation, which only those who read traces look at.
  */
 #include "postgres.h"
 
@@ -13,6 +17,8 @@
 #include "utils/plancache.h"
 
 #include "index_plan.h"
+
+#define MADE_HERE 0				/* the server counts from 1 */
 
 static bool has_plan(const CachedPlanSource *source);
 
@@ -35,6 +41,8 @@ index_plan_refresh(SPIPlanPtr plan)
 
 	if (has_plan(source))
 		return;
+	if (source->gplan != NULL)
+		source->gplan->is_valid = false;
 	enable_seqscan = false;
 	jit_enabled = false;
 	PG_TRY();
@@ -47,10 +55,13 @@ index_plan_refresh(SPIPlanPtr plan)
 		jit_enabled = jit;
 	}
 	PG_END_TRY();
+	if (source->gplan != NULL)
+		source->gplan->generation = MADE_HERE;
 }
 
 static bool
 has_plan(const CachedPlanSource *source)
 {
-	return source->is_valid && source->gplan != NULL && source->gplan->is_valid;
+	return source->is_valid && source->gplan != NULL && source->gplan->is_valid &&
+		source->gplan->generation == MADE_HERE;
 }

@@ -9,6 +9,9 @@
  * the catalogs and from privileges.def; of the caller's input only the role gets
  * into it, as a quoted identifier.
  *
+ * Everybody may call both functions: the owner of an extension can change, and
+ * the privileges that the old one had do not follow.
+ *
  * Errors: 42501 for a caller that does not own the extension, 22023 for a bundle
  * that is not there, 42704 for such a role, 22004 for a NULL, 25006 on a standby.
  */
@@ -19,6 +22,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
+#include "commands/extension.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -155,6 +159,20 @@ change_table(const Verb *verb, const BundleItem *item, Oid extension, const char
 				 quote_qualified_identifier("bounce", item->object), verb->preposition, role));
 }
 
+/*
+ * Who installed it can dump and restore it.  Never TRIGGER or REFERENCES: what a
+ * trigger on these tables does, it would do as their owner, a superuser.
+ */
+static void
+grant_tables(const char *role)
+{
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	run(psprintf("GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA bounce TO %s", role));
+	owner_spi_end(&scope);
+}
+
 /* grant_access(role, bundle) and revoke_access(role, bundle) */
 static void
 change_access(FunctionCallInfo fcinfo, const Verb *verb)
@@ -182,8 +200,15 @@ change_access(FunctionCallInfo fcinfo, const Verb *verb)
 Datum
 bounce_grant_access(PG_FUNCTION_ARGS)
 {
+	bool		recording = creating_extension;
+
 	PreventCommandIfReadOnly("bounce.grant_access()");
+	/* What who installs it gets is no part of the extension: pg_dump carries it, as another may restore. */
+	creating_extension = false;
 	change_access(fcinfo, &grant_verb);
+	if (recording && CurrentExtensionObject == bounce_extension())
+		grant_tables(role_arg(fcinfo, 0));
+	creating_extension = recording;
 	PG_RETURN_VOID();
 }
 

@@ -163,8 +163,8 @@ lost_letter(const unsigned char *at, const unsigned char *end)
 LetterKind
 add_character(Word *w, unsigned c)
 {
-	const char *latin = latin_letters(c);
-	int			russian = russian_letter(c);
+	const char *latin;
+	int			russian;
 
 	c = narrow(c);
 	if (c < 0x80)
@@ -172,15 +172,19 @@ add_character(Word *w, unsigned c)
 		if (!is_letter((unsigned char) c) && !is_digit((unsigned char) c))
 			return NO_LETTER;
 		word_add(w, (unsigned char) (c | 0x20));
+		return A_LETTER;
 	}
-	else if (is_dropped(c))
-		return NO_WIDTH;
-	else if (latin != NULL && *latin != ' ')
+	latin = latin_letters(c);
+	if (latin != NULL && *latin != ' ')
 	{
 		for (; *latin != '\0'; latin++)
 			word_add(w, (unsigned char) *latin);
+		return A_LETTER;
 	}
-	else if (russian >= 0)
+	russian = russian_letter(c);
+	if (is_dropped(c))
+		return NO_WIDTH;
+	if (russian >= 0)
 		word_add(w, (unsigned char) (CYRILLIC_FIRST + russian));
 	else if (is_letter_elsewhere(c) && !is_apostrophe(c))
 		word_add(w, OTHER_LETTER);

@@ -12,7 +12,8 @@
  *		themselves in reply_codes.def and enhanced_codes.def.
  *
  *		Where no phrase is known, what the words mean together counts as one (sense.c), if
- *		no enhanced code says why.
+ *		no enhanced code says why.  It also counts against what reads as a missing recipient
+ *		where the sender, a login or room is spoken of, and it is that which is missing.
  *
  *		A vague phrase ("access denied") yields to an enhanced code that says why, and what
  *		reads as a missing recipient to a code about the sender (535, 5.1.8).  A hard
@@ -130,7 +131,7 @@ match_sense(Response *r, const char *text, size_t len)
 	Sensing		s;
 	size_t		carried;
 
-	sense_begin(&s, r->answer, is_bare_5xx(&r->code));
+	sense_begin(&s, r->answer, is_bare_5xx(&r->code), r->code.reply == 0 && r->code.klass == 0);
 	if (r->offset == 0)
 		sense_tokens(&s, r->token, r->length, 0);
 	else
@@ -206,10 +207,40 @@ weigh(Verdict *v, const StatusCode *code, const Rule *rule)
 		v->klass = bounce_class_make(SEVERITY_UNKNOWN, REASON_UNKNOWN);
 }
 
+/* is_doubtful - what reads as a missing recipient, where the sender, a login or room is spoken of */
+static bool
+is_doubtful(const Rule *rule, const Match *m, const StatusCode *code)
+{
+	return m->doubt != 0 && !rule->vendor && !rule->final && bounce_class_severity(rule->klass) == SEVERITY_HARD &&
+		!says_why(code);
+}
+
+/* is_decided - does nothing have to be asked for a sense? */
+static bool
+is_decided(const Verdict *v, const Match *m, const StatusCode *code)
+{
+	if (code_class(code) == 2)
+		return true;
+	if (v->rule != NULL && !v->rule->hint)
+		return !is_doubtful(v->rule, m, code);
+	return v->basis == BASIS_ENHANCED && says_why(code);
+}
+
+/* clears_doubt - a sense that may count against a phrase */
+static bool
+clears_doubt(const Sense *sense)
+{
+	Reason		reason = bounce_class_reason(sense->klass);
+
+	return reason_fact(reason)->fault == FAULT_SENDER || reason == REASON_MAILBOX_FULL;
+}
+
 /* counts - is a sense stronger than what was concluded before, a hint or a code? */
 static bool
 counts(const Sense *sense, const Verdict *v, const StatusCode *code)
 {
+	if (v->rule != NULL && !v->rule->hint && !clears_doubt(sense))
+		return false;
 	if (v->rule != NULL && sense->has.there & SENSE_5XX)
 		return false;
 	return bounce_class_severity(sense->klass) != SEVERITY_HARD || !refuses_sender(code, v->klass, v->basis);
@@ -217,12 +248,12 @@ counts(const Sense *sense, const Verdict *v, const StatusCode *code)
 
 /* weigh_sense - where nothing else says why, what the words mean together does */
 static void
-weigh_sense(Verdict *v, Response *r, const char *text, size_t len)
+weigh_sense(Verdict *v, Response *r, const Match *m, const char *text, size_t len)
 {
 	const StatusCode code = r->code;
 	const Sense *sense;
 
-	if ((v->rule != NULL && !v->rule->hint) || code_class(&code) == 2 || (v->basis == BASIS_ENHANCED && says_why(&code)))
+	if (is_decided(v, m, &code))
 		return;
 	sense = match_sense(r, text, len);
 	if (sense == NULL || !counts(sense, v, &code))
@@ -243,7 +274,7 @@ judge(const char *text, size_t len, SmtpStatus given, Verdict *v)
 
 	v->status = response_status(&r);
 	weigh(v, &r.code, rule);
-	weigh_sense(v, &r, text, len);
+	weigh_sense(v, &r, &m, text, len);
 }
 
 /* classify_response - see classify.h */

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define WORD_MAX 12
 #define SEPARATOR_MAX 4			/* between the two codes of a pair */
@@ -43,30 +45,6 @@ static const char after_number[][WORD_MAX + 1] = {
 	"mb", "mbytes", "megabytes", "mib", "min", "mins", "minute", "minutes", "ms", "octets", "of",
 	"people", "percent", "points", "sec", "second", "seconds", "secs", "times", "users", "x",
 };
-
-static inline bool
-is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-is_letter(unsigned char c)
-{
-	return (unsigned char) ((c | 0x20) - 'a') < 26;
-}
-
-static inline bool
-is_hex(unsigned char c)
-{
-	return is_digit(c) || (unsigned char) ((c | 0x20) - 'a') < 6;
-}
-
-static inline bool
-is_blank(unsigned char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 /* in_list - is the word of the text one of the (sorted) words? */
 static bool
@@ -304,48 +282,73 @@ scan_reply(const unsigned char *at, const unsigned char *end, bool is_begin, Sta
 	return at + 3;
 }
 
+/* is_separator - between the codes of a pair */
+static inline bool
+is_separator(unsigned char c)
+{
+	switch (c)
+	{
+		case '-':
+		case '_':
+		case '#':
+		case ':':
+		case '/':
+		case '(':
+		case '[':
+			return true;
+		default:
+			return is_blank(c);
+	}
+}
+
 /* scan_second - the enhanced code of a pair, behind a separator */
 static const unsigned char *
 scan_second(const unsigned char *at, const unsigned char *end, StatusCode *code)
 {
 	for (int i = 0; i < SEPARATOR_MAX && at < end; i++)
 	{
-		size_t		len = is_blank(*at) || memchr("-_#:/([", *at, 7) != NULL ? 1 : separator(at, end);
+		size_t		len = is_separator(*at) ? 1 : separator(at, end);
 
-			 if (len == 0)
-				 break;
-			 at += len;
-		 }
-		 return scan_enhanced(at, end, code);
+		if (len == 0)
+			break;
+		at += len;
+	}
+	return scan_enhanced(at, end, code);
+}
+
+/* is_other_number - do the words around three digits say what they are? */
+static bool
+is_other_number(const unsigned char *start, const unsigned char *at, const unsigned char *after, const unsigned char *end)
+{
+	return wrong_key_before(start, at) || quantity_follows(after, end) || phone_number_follows(after, end) ||
+		measured_before(start, at);
 }
 
 /* code_scan - read a status code at a place where a word begins */
 const unsigned char *
 code_scan(const unsigned char *start, const unsigned char *at, const unsigned char *end, StatusCode *code)
 {
-		 const unsigned char *after;
-		 const unsigned char *after_pair;
+	const unsigned char *after;
+	const unsigned char *after_pair;
 
-		 *code = (StatusCode) {0};
-		 if (joined_before(start, at))
-			 return NULL;
-		 after = scan_enhanced(at, end, code);
-		 if (after != NULL)
-			 return measured_before(start, at) || (code->klass == 2 && unit_follows(after, end)) ? NULL : after;
-		 after = scan_reply(at, end, at == start, code);
-		 if (after == NULL)
-			 return NULL;
-		 after_pair = scan_second(after, end, code);
-		 if (after_pair != NULL)
-			 return after_pair;
+	*code = (StatusCode) {0};
+	if (joined_before(start, at))
+		return NULL;
+	after = scan_enhanced(at, end, code);
+	if (after != NULL)
+		return measured_before(start, at) || (code->klass == 2 && unit_follows(after, end)) ? NULL : after;
+	after = scan_reply(at, end, at == start, code);
+	if (after == NULL)
+		return NULL;
+	after_pair = scan_second(after, end, code);
+	if (after_pair != NULL)
+		return after_pair;
 	/* 220 and 221 greet and take leave: in a dialogue they say nothing of the mail. */
-		 if (at[0] == '2' && at[1] == '2' && (at > start || memchr(at, '\n', end - at) != NULL))
-			 return NULL;
+	if (at[0] == '2' && at[1] == '2' && (at > start || memchr(at, '\n', end - at) != NULL))
+		return NULL;
 	/* "[417]" is a provider's own number, unless the answer begins with it */
-		 if (at > start && (at[-1] == '#' || (at[-1] == '[' && at - start > 1 && after < end && *after == ']')))
-			 return NULL;
+	if (at > start && (at[-1] == '#' || (at[-1] == '[' && at - start > 1 && after < end && *after == ']')))
+		return NULL;
 	/* at the very begin it can be nothing else */
-		 if (at > start && (wrong_key_before(start, at) || quantity_follows(after, end) || phone_number_follows(after, end) || measured_before(start, at)))
-			 return NULL;
-		 return after;
+	return at > start && is_other_number(start, at, after, end) ? NULL : after;
 }

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define RETRY_MAX (30 * 86400)
 #define RETRY_LOOK 60			/* bytes from the word that asks for a retry to the time */
@@ -44,18 +46,6 @@ static inline char
 lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
-}
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-is_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
 }
 
 static size_t
@@ -257,6 +247,14 @@ unit_seconds(const char *text, size_t len)
 	return 0;
 }
 
+/* begins_thousands - does ",800" stand here? */
+static bool
+begins_thousands(const char *text, size_t len)
+{
+	return len >= 4 && text[0] == ',' && is_digit(text[1]) && is_digit(text[2]) && is_digit(text[3]) &&
+		(len == 4 || !is_digit(text[4]));
+}
+
 /* read_number - digits, or "an", "one" .. "ten"; a huge number ends as RETRY_MAX + 1 */
 static size_t
 read_number(const char *text, size_t len, int32_t *number)
@@ -266,8 +264,8 @@ read_number(const char *text, size_t len, int32_t *number)
 	};
 	size_t		i = 0;
 
-	for (*number = 0; i < len && is_digit(text[i]); i++)
-		*number = *number > RETRY_MAX ? *number : *number * 10 + (text[i] - '0');
+	for (*number = 0; i < len && (is_digit(text[i]) || (i > 0 && begins_thousands(text + i, len - i))); i++)
+		*number = *number > RETRY_MAX || text[i] == ',' ? *number : *number * 10 + (text[i] - '0');
 	for (size_t w = 0; i == 0 && w < COUNT_OF(words); w++)
 	{
 		if (begins(text, len, words[w]))
@@ -336,7 +334,7 @@ read_duration(const char *text, size_t len, int32_t *seconds)
 			break;
 		*seconds += number * unit;
 		smaller = unit;
-		for (end = at + 1; end < len && is_letter(text[end]) && unit_seconds(text + end, len - end) == 0;)
+		for (end = at + 1; end < len && is_letter(text[end]);)
 			end++;
 	}
 	return end;
@@ -409,6 +407,8 @@ inside_word(const char *text, size_t i, size_t len)
 	if (i == 0)
 		return false;
 	if (is_letter(text[i - 1]) || is_digit(text[i - 1]) || text[i - 1] == '.' || text[i - 1] == ':')
+		return true;
+	if (i > 1 && is_digit(text[i - 2]) && begins_thousands(text + i - 1, len - i + 1))
 		return true;
 	return i > 1 && text[i - 1] == ' ' && is_digit(text[i - 2]) && read_clock(text + i, len - i) >= 0;
 }

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define SCHEME "https://"
 
 static const char *const error_texts[] = {
@@ -32,13 +34,7 @@ static const char *const error_texts[] = {
 static bool
 is_letter_or_digit(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static bool
-is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	return is_letter(c) || is_digit(c);
 }
 
 /* is_escape - %XX; reads no further than the end of the string */

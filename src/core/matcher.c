@@ -13,8 +13,9 @@
  *		are the same.
  *
  *		The work is done in turns over a stretch of tokens: words are looked up, the trie
- *		is walked, both without branches that depend on the text; then what it saw.  A
- *		word costs at most as many steps as the longest literal has words.
+ *		is walked, both without branches that depend on the text.  A word costs at most as
+ *		many steps as the longest literal has words.  Of what was seen in the whole answer
+ *		only literals are followed whose pattern is there with all its literals and would win.
  *
  * DIAGNOSTICS
  *		None.
@@ -27,8 +28,13 @@
 
 #define STRETCH 64				/* tokens, and bits */
 #define REACHED_MAX (STRETCH * RULE_LITERAL_MAX)
-#define HITS_MAX (REACHED_MAX + 8 * STRETCH)
+#define STRETCH_HITS_MAX (REACHED_MAX + 8 * STRETCH)
+#define PART (10 * STRETCH)		/* tokens */
+#define HITS_MAX (STRETCH_HITS_MAX + 2 * PART)
 #define NO_MORE UINT16_MAX
+#define MARKS 256				/* of literals, MARK_SEEN or MARK_WANTED */
+#define MARK_SEEN 1
+#define MARK_WANTED 2
 
 /*
  * A stretch of tokens.  The word at a token is what rule_words has of it, or 0; behind
@@ -38,16 +44,33 @@ typedef struct Stretch
 {
 	uint64_t	stems;			/* where a word may begin like a stem, the last token lowest */
 	unsigned	reached;
-	unsigned	words_hit;		/* hits that are one word */
-	unsigned	hits;
 	uint64_t	word[STRETCH + 1];
 	uint32_t	node[REACHED_MAX + 1];	/* of the trie, as an entry, to which two words or more lead; the longer ways later */
 	uint8_t		last[REACHED_MAX + 1];	/* token of such a way */
-	uint16_t	literal[HITS_MAX + 1];	/* a hit: a literal that ends here; the longer ones later */
-	uint8_t		end[HITS_MAX + 1];	/* its token */
-	uint16_t	shorter[HITS_MAX];	/* the next hit at the same token, or NO_MORE */
-	uint16_t	longest[STRETCH];	/* by token: the first hit */
 } Stretch;
+
+/* A literal, and above it the token at which it ends. */
+typedef uint32_t Hit;
+#define HIT_END 16
+
+/* The literals that end in a part of an answer, some stretches; at a token the longer ones later. */
+typedef struct Hits
+{
+	unsigned	count;
+	Hit			hit[HITS_MAX + 1];
+} Hits;
+
+static inline unsigned
+literal_of(Hit hit)
+{
+	return hit & ((1U << HIT_END) - 1);
+}
+
+static inline unsigned
+end_of(Hit hit)
+{
+	return hit >> HIT_END;
+}
 
 /*
  * step - whether a node goes on with a word, and where it is then.  Nobody can guess
@@ -66,9 +89,9 @@ is_hit(uint32_t entry)
 	return entry >> RULE_HIT_SHIFT & 1;
 }
 
-/* literal_of - the one that ends at a node, if "is_one"; else what no cache has to be filled for */
+/* literal_at - the one that ends at a node, if "is_one"; else what no cache has to be filled for */
 static inline unsigned
-literal_of(uint32_t node, unsigned is_one)
+literal_at(uint32_t node, unsigned is_one)
 {
 	return rule_transitions[(node >> RULE_STATE_SHIFT) & (0 - is_one)] >> RULE_NUMBER_BITS;
 }
@@ -78,8 +101,9 @@ static inline uint64_t
 find_word(const Token *token)
 {
 	const RuleWord *word = &rule_words[rule_word_slot(token->key * rule_word_seed, rule_spread)];
+	uint64_t	found = word->word;
 
-	return word->word & (0 - (uint64_t) (word->key == token->key));
+	return word->key == token->key ? found : 0;
 }
 
 /* may_be_stem - 1 if the token begins with the first letters of one */
@@ -98,7 +122,7 @@ find_words(Stretch *s, const Token *token, size_t count)
 	for (size_t i = 0; i < count; i++)
 	{
 		s->word[i] = find_word(&token[i]);
-		stems = stems << 1 | may_be_stem(&token[i]);
+		stems = stems + stems + may_be_stem(&token[i]);
 	}
 	s->word[count] = 0;
 	s->stems = stems;
@@ -109,88 +133,84 @@ find_words(Stretch *s, const Token *token, size_t count)
  * not wait for each other, and few are left after the first one
  */
 static void
-walk(const Match *m, Stretch *s, size_t count)
+walk(const Match *m, Stretch *s, size_t count, Hits *hits, unsigned first)
 {
-	unsigned	reached = 0;
-	unsigned	hits = 0;
+	size_t		reached = 0;
+	size_t		n = hits->count;
+	Hit			here = first << HIT_END;
 
 	for (unsigned i = 0; i < m->open_count; i++)
 	{
 		s->last[reached] = 0;
 		reached += step(m->open[i], rule_word_number(s->word[0]), &s->node[reached]);
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 1; i <= count; i++)
 	{
-		unsigned	literal = rule_word_literal(s->word[i]);
+		uint64_t	word = s->word[i - 1];
 
-		s->literal[hits] = (uint16_t) literal;
-		s->end[hits] = (uint8_t) i;
-		hits += literal != 0;
-		s->last[reached] = (uint8_t) (i + 1);
-		reached += step(rule_word_start(s->word[i]), rule_word_number(s->word[i + 1]), &s->node[reached]);
+		hits->hit[n] = rule_word_literal(word) | here;
+		n += rule_word_literal(word) != 0;
+		s->last[reached] = (uint8_t) i;
+		reached += step(rule_word_start(word), rule_word_number(s->word[i]), &s->node[reached]);
+		here += 1U << HIT_END;
 	}
-	s->words_hit = hits;
-	for (unsigned done = 0; done < reached; done++)
+	for (size_t done = 0; done < reached; done++)
 	{
 		uint32_t	node = s->node[done];
-		unsigned	next = s->last[done] + 1U;
+		size_t		last = s->last[done];
 
-		s->literal[hits] = (uint16_t) literal_of(node, is_hit(node));
-		s->end[hits] = s->last[done];
-		hits += is_hit(node);
-		s->last[reached] = (uint8_t) next;
-		reached += step(node, rule_word_number(s->word[next]), &s->node[reached]);
+		hits->hit[n] = literal_at(node, is_hit(node)) | (first + (unsigned) last) << HIT_END;
+		n += is_hit(node);
+		s->last[reached] = (uint8_t) (last + 1);
+		reached += step(node, rule_word_number(s->word[last + 1]), &s->node[reached]);
 	}
-	s->reached = reached;
-	s->hits = hits;
+	s->reached = (unsigned) reached;
+	hits->count = (unsigned) n;
 }
 
-/* add_hit - of a literal that ends at token i, if it is one; there is room for more of them than any text has */
-static inline unsigned
-add_hit(Stretch *s, unsigned hits, unsigned literal, unsigned i, unsigned is_one)
+/* add_hit - of a literal that ends at a token, if it is one; there is room for more of them than any text has */
+static inline void
+add_hit(Hits *hits, unsigned literal, unsigned end, unsigned is_one)
 {
-	s->literal[hits] = (uint16_t) literal;
-	s->end[hits] = (uint8_t) i;
-	return hits + (is_one & (hits < HITS_MAX));
+	hits->hit[hits->count] = literal | end << HIT_END;
+	hits->count += is_one & (hits->count < HITS_MAX);
 }
 
-/* take_stem - at token i, behind a node, if that goes on with it */
-static inline unsigned
-take_stem(Stretch *s, unsigned hits, uint32_t node, unsigned number, unsigned i)
+/* take_stem - behind a node, if that goes on with it */
+static inline void
+take_stem(Hits *hits, uint32_t node, unsigned number, unsigned end)
 {
 	uint32_t	entry;
 	unsigned	goes_on = step(node, number, &entry);
 
-	return add_hit(s, hits, literal_of(entry, goes_on), i, goes_on);
+	add_hit(hits, literal_at(entry, goes_on), end, goes_on);
 }
 
 /* take_behind - a stem at token i behind all that ends at the token before it, the longest last */
 static void
-take_behind(const Match *m, Stretch *s, unsigned number, unsigned i)
+take_behind(const Match *m, const Stretch *s, const RuleStem *stem, unsigned i, Hits *hits, unsigned end)
 {
-	unsigned	hits = s->hits;
-	unsigned	reached = s->reached;
+	unsigned	number = rule_word_number(stem->word);
 
 	if (i == 0)
 	{
 		for (unsigned j = 0; j < m->open_count; j++)
-			hits = take_stem(s, hits, m->open[j], number, i);
+			take_stem(hits, m->open[j], number, end);
 	}
 	else if (s->word[i - 1] != 0)
 	{
-		hits = take_stem(s, hits, rule_word_start(s->word[i - 1]), number, i);
-		for (unsigned j = 0; j < reached; j++)
+		take_stem(hits, rule_word_start(s->word[i - 1]), number, end);
+		for (unsigned j = 0; stem->behind > 1 && j < s->reached; j++)
 		{
 			if (s->last[j] == i - 1)
-				hits = take_stem(s, hits, s->node[j], number, i);
+				take_stem(hits, s->node[j], number, end);
 		}
 	}
-	s->hits = hits;
 }
 
 /* take_stems - the literals that end with the begin of a word */
 static void
-take_stems(const Match *m, Stretch *s, const Token *token, size_t count)
+take_stems(const Match *m, const Stretch *s, const Token *token, size_t count, Hits *hits, unsigned first)
 {
 	for (uint64_t stems = s->stems; stems != 0; stems &= stems - 1)
 	{
@@ -204,8 +224,9 @@ take_stems(const Match *m, Stretch *s, const Token *token, size_t count)
 
 			if ((head & stem->mask) != stem->head)
 				continue;
-			s->hits = add_hit(s, s->hits, rule_word_literal(stem->word), i, rule_word_literal(stem->word) != 0);
-			take_behind(m, s, rule_word_number(stem->word), i);
+			add_hit(hits, rule_word_literal(stem->word), first + i, rule_word_literal(stem->word) != 0);
+			if (stem->behind > 0)
+				take_behind(m, s, stem, i, hits, first + i);
 		}
 	}
 }
@@ -310,15 +331,6 @@ take_edge(Match *m, const RuleEdge *edge, size_t begin, size_t end)
 	consider(m, edge->best, m->ended[edge->from] <= m->answer ? m->ended[edge->from] : end);
 }
 
-/* count_bits - of a set; without an instruction for it the compiler would call a function */
-static inline unsigned
-count_bits(uint64_t set)
-{
-	set -= set >> 1 & EACH_BYTE(0x55);
-	set = (set & EACH_BYTE(0x33)) + (set >> 2 & EACH_BYTE(0x33));
-	return (unsigned) (((set + (set >> 4)) & EACH_BYTE(0x0F)) * EACH_BYTE(1) >> 56);
-}
-
 /* go_on - with the sequences that waited for this literal, as far as their bits say so */
 static void
 go_on(Match *m, const RuleLiteral *literal, uint64_t live, size_t end)
@@ -344,105 +356,138 @@ take_literal(Match *m, unsigned number, size_t end)
 	if (live != 0)
 		go_on(m, literal, live, end);
 	reach(m, literal->goes_on, end);
-	consider_literal(m, literal, end);
 }
 
-/* literal_bit - where RuleLiteral.others has a literal */
-static inline uint64_t
-literal_bit(unsigned number)
+/* mark_of - of a literal, by the end of its number: what examples have often shares none, others may seem to be there */
+static inline uint8_t *
+mark_of(uint8_t *marks, unsigned literal)
 {
-	return (uint64_t) 1 << number % 64;
+	return &marks[literal % MARKS];
 }
 
-/*
- * take_best - mostly one literal alone decides: the one with the best rank is considered before all others;
- * returns the literals that are there, as bits
- */
-static uint64_t
-take_best(Match *m, const Stretch *s, size_t first)
+/* take_best - mostly one literal alone decides: the one with the best rank is considered before all others */
+static void
+take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
 	uint32_t	best = MATCH_NONE;
 	unsigned	best_hit = 0;
-	uint64_t	seen = 0;
+	unsigned	doubt = 0;
 
-	for (unsigned h = 0; h < s->hits; h++)
+	for (unsigned h = 0; h < hits->count; h++)
 	{
-		uint32_t	rank = ranked(m, rule_literals[s->literal[h]].best, first + s->end[h] + 1);
+		const RuleLiteral *literal = &rule_literals[literal_of(hits->hit[h])];
 
-		best_hit = rank < best ? h : best_hit;
-		best = rank < best ? rank : best;
-		seen |= literal_bit(s->literal[h]);
+		best_hit = literal->best < best ? h : best_hit;
+		best = literal->best < best ? literal->best : best;
+		doubt |= literal->doubt;
+		*mark_of(marks, hits->hit[h]) = MARK_SEEN;
 	}
+	m->doubt |= doubt;
 	if (best != MATCH_NONE)
-		consider_literal(m, &rule_literals[s->literal[best_hit]], first + s->end[best_hit] + 1);
-	return seen;
+		consider_literal(m, &rule_literals[literal_of(hits->hit[best_hit])], first + end_of(hits->hit[best_hit]) + 1);
 }
 
-/*
- * wanted - the literals that can still have a part in a better rule, as bits, when no others than those seen
- * will come: those that answer for one, and the others of its pattern
- */
-static uint64_t
-wanted(const Match *m, const Stretch *s, uint64_t seen)
+/* want - the literals of the patterns for which one answers, if all are there and can still win; is there such a pattern? */
+static bool
+want(const Match *m, unsigned number, uint8_t *marks)
 {
-	uint64_t	set = 0;
+	const RulePattern *pattern = &rule_patterns[rule_literals[number].first_pattern];
+	bool		is_any = false;
 
-	for (unsigned h = 0; h < s->hits; h++)
+	for (; pattern->best < m->best; pattern++)
 	{
-		const RuleLiteral *literal = &rule_literals[s->literal[h]];
-		unsigned	may_be = ((literal->others & seen) != 0) | (literal->best < m->best);
-		unsigned	hope = literal->hope < m->best;
-
-		set |= (literal->others | literal_bit(s->literal[h])) & (0 - (uint64_t) (may_be & hope));
+		if (!*mark_of(marks, pattern->other[0]) || !*mark_of(marks, pattern->other[1]))
+			continue;
+		*mark_of(marks, pattern->other[0]) = *mark_of(marks, pattern->other[1]) = MARK_WANTED;
+		is_any = true;
 	}
-	return set;
+	if (is_any)
+		*mark_of(marks, number) = MARK_WANTED;
+	return is_any;
 }
 
-/* find_wanted - the tokens with a literal that is wanted; all such hits at a token are strung together */
-static uint64_t
-find_wanted(Stretch *s, uint64_t literals)
+/* find_wanted - mark the literals that can still have a part in a better rule; those that are one alone have it */
+static bool
+find_wanted(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 {
-	uint64_t	set = 0;
-	unsigned	h = 0;
+	uint16_t	hopeful[HITS_MAX + 1];
+	size_t		count = 0;
+	bool		is_any = false;
 
-	for (; h < s->words_hit; h++)
+	for (unsigned h = 0; h < hits->count; h++)
 	{
-		unsigned	i = s->end[h];
-
-		s->shorter[h] = NO_MORE;
-		s->longest[i] = (uint16_t) h;
-		set |= (literals >> s->literal[h] % 64 & 1) << i;
+		hopeful[count] = (uint16_t) h;
+		count += rule_literals[literal_of(hits->hit[h])].hope < m->best;
 	}
-	for (; h < s->hits; h++)
+	for (size_t i = 0; i < count; i++)
 	{
-		unsigned	i = s->end[h];
-		unsigned	none = 0 - (unsigned) (~set >> i & 1);
-		unsigned	is_wanted = (unsigned) (literals >> s->literal[h] % 64 & 1);
-		unsigned	longest = (s->longest[i] | none) & NO_MORE;
+		Hit			hit = hits->hit[hopeful[i]];
 
-		s->shorter[h] = (uint16_t) longest;
-		s->longest[i] = (uint16_t) (longest ^ ((longest ^ h) & (0 - is_wanted)));
-		set |= (uint64_t) is_wanted << i;
+		consider_literal(m, &rule_literals[literal_of(hit)], first + end_of(hit) + 1);
+		is_any |= want(m, literal_of(hit), marks);
 	}
-	return set;
+	return is_any;
 }
 
-/* take_all - what was seen, in the order of the text; whole: there is no more of it */
+/* keep_wanted - of the hits only those that can have a part in a pattern with gaps that wins */
 static void
-take_all(Match *m, Stretch *s, size_t first, bool whole)
+keep_wanted(Hits *hits, uint8_t *marks)
 {
-	uint64_t	seen = take_best(m, s, first);
-	uint64_t	literals = whole ? wanted(m, s, seen) : UINT64_MAX;
+	unsigned	kept = 0;
 
-	if (literals == 0)
-		return;
-	for (uint64_t hits = find_wanted(s, literals); hits != 0; hits &= hits - 1)
+	for (unsigned h = 0; h < hits->count; h++)
 	{
-		unsigned	i = (unsigned) __builtin_ctzll(hits);
-
-		for (unsigned h = s->longest[i]; h != NO_MORE; h = s->shorter[h])
-			take_literal(m, s->literal[h], first + i + 1);
+		hits->hit[kept] = hits->hit[h];
+		kept += *mark_of(marks, hits->hit[h]) / MARK_WANTED;
 	}
+	hits->count = kept;
+}
+
+/* take_in_order - the hits in the order of the text, at a token the longest first */
+static void
+take_in_order(Match *m, const Hits *hits, size_t first)
+{
+	uint16_t	longest[PART];	/* by token: the first hit */
+	uint16_t	shorter[HITS_MAX];	/* the next hit at the same token, or NO_MORE */
+	uint64_t	tokens[PART / 64] = {0};
+	unsigned	last = 0;
+
+	for (unsigned h = 0; h < hits->count; h++)
+	{
+		unsigned	i = end_of(hits->hit[h]);
+
+		shorter[h] = tokens[i / 64] >> i % 64 & 1 ? longest[i] : NO_MORE;
+		longest[i] = (uint16_t) h;
+		tokens[i / 64] |= (uint64_t) 1 << i % 64;
+		last = i > last ? i : last;
+	}
+	for (unsigned n = 0; n <= last / 64; n++)
+	{
+		for (; tokens[n] != 0; tokens[n] &= tokens[n] - 1)
+		{
+			unsigned	i = n * 64 + (unsigned) __builtin_ctzll(tokens[n]);
+
+			for (unsigned h = longest[i]; h != NO_MORE; h = shorter[h])
+				take_literal(m, literal_of(hits->hit[h]), first + i + 1);
+		}
+	}
+}
+
+/* take_hits - what was seen; whole: there is no more of it */
+static void
+take_hits(Match *m, Hits *hits, size_t first, bool whole)
+{
+	uint8_t		marks[MARKS] = {0};
+
+	take_best(m, hits, first, marks);
+	if (!find_wanted(m, hits, first, marks) && whole)
+		return;
+	if (whole)
+		keep_wanted(hits, marks);
+	if (m->any_live == 0)
+		memset(m->live, 0, (rule_step_count + 63) / 64 * sizeof(m->live[0]));
+	take_in_order(m, hits, first);
+	hits->count = 0;
 }
 
 /* keep_open - the nodes that the next stretch may go on from, the longer ways later */
@@ -467,30 +512,49 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->goes_on = goes_on;
 	m->open_count = 0;
 	m->best = MATCH_NONE;
+	m->doubt = 0;
 	m->any_live = 0;
-	memset(m->live, 0, (rule_step_count + 63) / 64 * sizeof(m->live[0]));
+}
+
+/* match_part - some stretches; whole: there is no more of the answer */
+static void
+match_part(Match *m, const Token *token, size_t count, size_t first, bool whole)
+{
+	Hits		hits;
+	size_t		part;
+
+	hits.count = 0;
+	for (size_t at = 0; at < count; at += part)
+	{
+		Stretch		s;
+
+		part = count - at < STRETCH ? count - at : STRETCH;
+		if (hits.count > HITS_MAX - STRETCH_HITS_MAX)
+		{
+			whole = false;
+			take_hits(m, &hits, first, whole);
+		}
+		find_words(&s, token + at, part);
+		walk(m, &s, part, &hits, (unsigned) at);
+		take_stems(m, &s, token + at, part, &hits, (unsigned) at);
+		if (at + part < count || m->goes_on)
+			keep_open(m, &s, part);
+	}
+	take_hits(m, &hits, first, whole);
 }
 
 /* match_tokens - the next part of the answer */
 void
 match_tokens(Match *m, const Token *token, size_t count, size_t first)
 {
-	bool		whole = count <= STRETCH && !m->goes_on;
+	bool		whole = count <= PART && !m->goes_on;
 
-	while (count > 0)
+	for (size_t part; count > 0; count -= part)
 	{
-		size_t		part = count < STRETCH ? count : STRETCH;
-		Stretch		s;
-
-		find_words(&s, token, part);
-		walk(m, &s, part);
-		take_stems(m, &s, token, part);
-		take_all(m, &s, first, whole);
-		if (count > part || m->goes_on)
-			keep_open(m, &s, part);
+		part = count < PART ? count : PART;
+		match_part(m, token, part, first, whole);
 		token += part;
 		first += part;
-		count -= part;
 	}
 }
 

@@ -22,6 +22,7 @@ typedef struct Match
 	unsigned	open_count;
 	uint32_t	open[RULE_LITERAL_MAX]; /* the nodes of the trie to which the last words lead */
 	uint32_t	best;			/* the best rank so far, MATCH_NONE */
+	unsigned	doubt;			/* 1: somewhere stands what casts doubt on a missing recipient */
 	uint64_t	any_live;		/* all of live, folded to one word */
 	uint64_t	live[RULE_STEPS_MAX / 64];
 	uint32_t	ended[RULE_STEPS_MAX];	/* set where live */

@@ -6,8 +6,8 @@
  *		Looks a host name up in the table of providers' domains, label by label.
  *
  * DESCRIPTION
- *		In: an MX host, a domain or an address in any case, or an answer with hosts in
- *		it.  Out: the provider's name, a constant.  The longest suffix in providers.tsv
+ *		In: an MX host, a domain or an address in any case, with what logs write behind it
+ *		("[192.0.2.1]:25"), or an answer with hosts in it.  Out: the provider's name, a constant.  The longest suffix in providers.tsv
  *		that begins at a label decides.
  *
  * DIAGNOSTICS
@@ -90,14 +90,17 @@ const char *
 provider_of(const char *text, size_t len)
 {
 	const char *end = text + len;
-	const char *host;
+	const char *host = text;
 
-	while (end > text && strchr(" \t\r\n>.", end[-1]) != NULL)
+	for (const char *at = text; at < end; at++)
+		host = *at == '@' ? at + 1 : host;
+	/* what follows is an address or a port */
+	for (const char *at = host; at < end; at++)
+		end = at > host && memchr("[](:", *at, 4) != NULL ? at : end;
+	while (end > host && strchr(" \t\r\n>.", end[-1]) != NULL)
 		end--;
-	while (text < end && strchr(" \t\r\n<", *text) != NULL)
-		text++;
-	for (host = end; host > text && host[-1] != '@';)
-		host--;
+	for (const char *at = host; at < end; at++)
+		host = memchr(" \t\r\n<[", *at, 6) != NULL ? at + 1 : host;
 	return host_provider(host, (size_t) (end - host));
 }
 

@@ -20,6 +20,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ascii.h"
+
 typedef struct Reader
 {
 	const char *at;
@@ -29,18 +31,6 @@ typedef struct Reader
 	char		run[REGEX_LITERAL_MAX];
 	size_t		length;			/* of the run */
 } Reader;
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* end_run - keep the run if it is the longest so far */
 static void

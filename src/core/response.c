@@ -23,123 +23,22 @@
 
 #include <string.h>
 
+#include "byte_class.h"
 #include "character.h"
 #include "code_scan.h"
 #include "letters.h"
+#include "markup.h"
 #include "status_note.h"
+#include "view.h"
 #include "window.h"
 #include "word.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 #define ADDRESS_LOOK 320		/* RFC 5321: 64 + 1 + 254, and a bracket */
 #define STAGE_LOOK 8			/* behind what a relay closes its log with */
-#define TAG_LOOK 256
+#define FOLDING_LOOK 256
 #define FIRST_OF_IDEOGRAPHIC 0xE3	/* the UTF-8 of kana, ideographs, hangul and their punctuation begins with this or more */
-#define TAG_MAX 6
 #define PARAMETER_LOOK 24
 #define LOST_LETTER 0xFFFD		/* what decoders write for what they cannot read */
-#define VIEW_MAX (WINDOW_SIZE - 3)	/* so far, two more bytes behind the one after it are seen */
-
-/*
- * What a byte is, where no word goes on.  Behind a word the last ones may be part of it.
- */
-typedef enum ByteClass
-{
-	IS_BLANK,					/* also punctuation without meaning */
-	IS_LETTER,
-	IS_DIGIT,
-	IS_CODE_DIGIT,				/* with which a status code begins */
-	IS_DOT,
-	IS_BRACKET,					/* a sign that ends an address */
-	IS_PLUS,					/* one that does not */
-	IS_UNDERSCORE,				/* a blank that does not */
-	IS_AT,
-	IS_LESS,
-	IS_HYPHEN,
-	IS_APOSTROPHE,
-	IS_BACKSLASH,
-	IS_QUESTION,				/* a letter may have been lost here */
-	IS_EQUALS,
-	IS_AMPERSAND,
-	IS_HIGH						/* not ASCII */
-} ByteClass;
-
-#define IN_WORD_FIRST IS_HYPHEN
-
-#define B IS_BLANK
-#define L IS_LETTER
-#define D IS_DIGIT
-#define C IS_CODE_DIGIT
-#define X IS_BRACKET
-#define H IS_HIGH
-#define H16 H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H
-
-static const unsigned char byte_class[256] = {
-	B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-	B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B,
-	/* blank ! " # $ % & ' ( ) * + , - . / */
-	B, B, B, X, X, X, IS_AMPERSAND, IS_APOSTROPHE, X, X, B, IS_PLUS, B, IS_HYPHEN, IS_DOT, X,
-	/* 0 .. 9 : ; < = > ? */
-	D, D, C, D, C, C, D, D, D, D, B, B, IS_LESS, IS_EQUALS, B, IS_QUESTION,
-	IS_AT, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-	/* P .. Z [ \ ] ^ _ */
-	L, L, L, L, L, L, L, L, L, L, L, X, IS_BACKSLASH, X, B, IS_UNDERSCORE,
-	IS_APOSTROPHE, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L,
-	/* p .. z { | } ~ DEL */
-	L, L, L, L, L, L, L, L, L, L, L, B, B, B, B, B,
-	H16, H16, H16, H16, H16, H16, H16, H16
-};
-
-#undef B
-#undef L
-#undef D
-#undef C
-#undef X
-#undef H
-#undef H16
-
-/* Markup that separates words; any other "<word>" is text. */
-static const char tags[][TAG_MAX + 1] = {
-	"a", "b", "big", "body", "br", "center", "code", "div", "em", "font", "h1", "h2", "h3", "head",
-	"hr", "html", "i", "li", "meta", "ol", "p", "pre", "small", "span", "strong", "style", "table",
-	"tbody", "td", "th", "title", "tr", "tt", "u", "ul",
-};
-
-/* A part of the text: 64 bytes, of which the first "size" can be read. */
-typedef struct View
-{
-	const unsigned char *source;	/* in the text */
-	const unsigned char *bytes; /* the same, with WORD_ROOM bytes behind each */
-	size_t		size;
-	Window		sets;
-	uint64_t	code;			/* where a code could begin, if a token does */
-	uint64_t	stop;			/* other places that need a thought */
-	unsigned char copy[WINDOW_SIZE + WORD_ROOM];
-} View;
-
-/* What the rest of a view means, as sets. */
-typedef struct Marks
-{
-	uint64_t	rest;			/* all of it */
-	uint64_t	first;			/* the first byte of each word */
-	uint64_t	joined;			/* dots between two words */
-	uint64_t	token;			/* where tokens begin */
-	uint64_t	stop;			/* what needs a thought */
-} Marks;
-
-/* is_alphanumeric - of ASCII */
-static inline bool
-is_alphanumeric(unsigned char c)
-{
-	return (unsigned) byte_class[c] - IS_LETTER <= IS_CODE_DIGIT - IS_LETTER;
-}
-
-static inline bool
-is_space(unsigned char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 static void
 put_token(Response *r, Token token)
@@ -166,9 +65,9 @@ put_sign(Response *r, unsigned char sign)
 }
 
 static void
-put_word(Response *r, const Word *w, bool glued)
+put_word(Response *r, const Word *w)
 {
-	put_token(r, word_token(w, glued));
+	put_token(r, word_token(w));
 	r->word = true;
 }
 
@@ -196,7 +95,7 @@ skip_folding(const Response *r, const unsigned char *at)
 		line++;
 	if (line == r->end || *line != '\n')
 		return at;
-	while (line < r->end && is_space(*line) && line - at < TAG_LOOK)
+	while (line < r->end && is_blank(*line) && line - at < FOLDING_LOOK)
 		line++;
 	return skip_repeated_code(r, line);
 }
@@ -274,7 +173,7 @@ after_lost_letter(const Response *r)
 
 	if (len == 0 || !letter_at(r, at) || names_parameter(r, at))
 		return NULL;
-	return r->at == r->start || is_space(r->at[-1]) || letter_at(r, r->at - 1) || r->at[-1] >= 0x80 ? at : NULL;
+	return r->at == r->start || is_blank(r->at[-1]) || letter_at(r, r->at - 1) || r->at[-1] >= 0x80 ? at : NULL;
 }
 
 /* skip_letter - one more letter, or what belongs to a word without being one; NULL if the word ends here */
@@ -283,15 +182,19 @@ skip_letter(Response *r, Word *w)
 {
 	unsigned	c = *r->at;
 	size_t		len = spelled_character(r->at, r->end, &c);
-	const unsigned char *after = soft_break(r, r->at);
+	LetterKind	kind = add_character(w, c);
+	const unsigned char *after;
 
 	if (len == 0)
 		len = 1;
+	if (kind == A_LETTER)
+		return r->at + len;
+	after = soft_break(r, r->at);
 	if (after == NULL && (after = after_lost_letter(r)) != NULL)
 		word_add(w, OTHER_LETTER);
 	if (after == NULL)
 		after = after_joiner(r, c, len);
-	if (after == NULL && add_character(w, c) != NO_LETTER)
+	if (after == NULL && kind == NO_WIDTH)
 		after = r->at + len;
 	return after;
 }
@@ -322,14 +225,14 @@ read_letters(Response *r, Word *w)
 
 /* read_word - a word that begins with a letter or digit of ASCII */
 static inline void
-read_word(Response *r, bool glued)
+read_word(Response *r)
 {
 	Word		w = {0};
 
 	r->at = word_read(&w, r->at, r->end);
 	if (r->at < r->end && byte_class[*r->at] >= IN_WORD_FIRST)
 		read_letters(r, &w);
-	put_word(r, &w, glued);
+	put_word(r, &w);
 }
 
 /* read_code - a status code is noted and left out */
@@ -352,17 +255,22 @@ read_code(Response *r)
 	return true;
 }
 
-/* read_dot - joins two words, or stands for itself */
+/* read_dot - the first letter of a word that it joins to the one before, or a sign of its own */
 static void
 read_dot(Response *r)
 {
 	bool		joins = r->word && r->end - r->at > 1 && (is_letter(r->at[1]) || is_digit(r->at[1]));
+	Word		w = {0};
 
 	r->at++;
-	if (joins)
-		read_word(r, true);
-	else
+	if (!joins)
+	{
 		put_sign(r, '.');
+		return;
+	}
+	word_add(&w, '.');
+	read_letters(r, &w);
+	put_word(r, &w);
 }
 
 /*
@@ -397,39 +305,6 @@ read_address(Response *r)
 	put_sign(r, '@');
 }
 
-/* is_tag - "<br>", "</p>", "<a href=...>" */
-static bool
-is_tag(const Response *r, const unsigned char *at)
-{
-	char		name[TAG_MAX + 1];
-	size_t		len = 0;
-
-	if (at < r->end && *at == '/')
-		at++;
-	while (at < r->end && len < TAG_MAX && (is_letter(*at) || (len > 0 && is_digit(*at))))
-		name[len++] = (char) (*at++ | 0x20);
-	if (at == r->end || (*at != '>' && *at != '/' && !is_space(*at)))
-		return false;
-	name[len] = '\0';
-	for (size_t i = 0; i < COUNT_OF(tags); i++)
-	{
-		if (name[0] == tags[i][0] && strcmp(name, tags[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* skip_tag - behind the ">" of a tag; at itself if there is none near */
-static const unsigned char *
-skip_tag(const Response *r, const unsigned char *at)
-{
-	const unsigned char *greater = at;
-
-	while (greater < r->end && greater - at < TAG_LOOK && *greater != '>' && *greater != '<')
-		greater++;
-	return greater < r->end && *greater == '>' ? greater + 1 : at;
-}
-
 /* skip_address - behind the ">" of an address in brackets, or NULL if it is none */
 static const unsigned char *
 skip_address(const Response *r, const unsigned char *at)
@@ -450,9 +325,9 @@ read_less(Response *r)
 	put_blank(r);
 	if (r->literal)
 		return;
-	if (is_tag(r, r->at))
+	if (is_tag(r->at, r->end))
 	{
-		r->at = skip_tag(r, r->at);
+		r->at = skip_tag(r->at, r->end);
 		return;
 	}
 	after = skip_address(r, r->at);
@@ -493,7 +368,7 @@ read_character(Response *r, unsigned c, size_t len)
 	if (kind == A_LETTER)
 	{
 		read_letters(r, &w);
-		put_word(r, &w, false);
+		put_word(r, &w);
 	}
 	else if (kind == NO_LETTER)
 		put_character(r, c);
@@ -603,7 +478,7 @@ read_lost_letter(Response *r)
 	r->at = after;
 	word_add(&w, OTHER_LETTER);
 	read_letters(r, &w);
-	put_word(r, &w, false);
+	put_word(r, &w);
 	return true;
 }
 
@@ -650,11 +525,11 @@ read_one(Response *r)
 			break;
 		case IS_LETTER:
 		case IS_DIGIT:
-			read_word(r, false);
+			read_word(r);
 			break;
 		case IS_CODE_DIGIT:
 			if (!read_code(r))
-				read_word(r, false);
+				read_word(r);
 			break;
 		case IS_DOT:
 			read_dot(r);
@@ -686,202 +561,15 @@ read_one(Response *r)
 	}
 }
 
-/* view_end - where a view has to end so that it cuts no word, nor a dot from one; at most at "most" */
-static size_t
-view_end(const Window *sets, size_t most)
-{
-	uint64_t	outside = ~sets->word & (UINT64_MAX >> (WINDOW_SIZE - most));
-	size_t		first;
-
-	if ((sets->word >> most & 1) == 0 || outside == 0)
-		return most;
-	first = WINDOW_SIZE - (size_t) __builtin_clzll(outside);
-	first -= sets->dot >> (first - 1) & 1;
-	return first > 0 ? first : most;
-}
-
-/* long_words - of a set of words, the first letters of those with WORD_ROOM letters or more, and some others of them */
-static inline uint64_t
-long_words(uint64_t word)
-{
-	word &= word >> 1;
-	word &= word >> 2;
-	word &= word >> 4;
-	return word & word >> 8;
-}
-
-/* view_stops - where a view needs a thought */
-static inline void
-view_stops(View *v)
-{
-	const Window *sets = &v->sets;
-	uint64_t	three = sets->word >> 1 & sets->word >> 2 & ~(sets->word >> 3);
-
-	v->code = sets->code_digit & (three | sets->dot >> 1);
-	v->stop = (sets->joiner & sets->word << 1 & ~(sets->blank >> 1)) | sets->thought | long_words(sets->word);
-}
-
-/* view_open - look at what comes next */
-static void
-view_open(View *v, const Response *r)
-{
-	size_t		left = (size_t) (r->end - r->at);
-
-	v->source = v->bytes = r->at;
-	if (left > WINDOW_SIZE)
-	{
-		window_read(&v->sets, v->source);
-		v->size = view_end(&v->sets, left - WORD_ROOM < VIEW_MAX ? left - WORD_ROOM : VIEW_MAX);
-		view_stops(v);
-		return;
-	}
-	memset(v->copy, 0, sizeof(v->copy));
-	if (r->end - r->start >= WINDOW_SIZE)
-	{
-		v->source = r->end - WINDOW_SIZE;
-		left = WINDOW_SIZE;
-		memcpy(v->copy, v->source, WINDOW_SIZE);
-	}
-	else
-		memcpy(v->copy, v->source, left);
-	v->bytes = v->copy;
-	v->size = left;
-	window_read(&v->sets, v->copy);
-	view_stops(v);
-}
-
-/* word_or_sign - the token at a place where "last" is where words and signs end.  No branch depends on its length. */
-static inline Token
-word_or_sign(const unsigned char *at, uint64_t last, uint64_t dots)
-{
-	const uint64_t *mask = word_mask[(unsigned) __builtin_ctzll(last) + 1U];
-	uint64_t	first = (load_whole_eight(at) | EACH_BYTE(0x20)) & mask[0];
-	uint64_t	second = (load_whole_eight(at + 8) | EACH_BYTE(0x20)) & mask[1];
-
-	return (Token) {first ^ dots, word_mix(first, second, 8) ^ dots};
-}
-
-/*
- * put_tokens - those that begin at the bits of a set.  joined: the dots that join two
- * words; ends: what ends a run
- */
-static __attribute__((noinline)) void
-put_tokens(Response *r, const View *v, uint64_t set, uint64_t joined, uint64_t ends)
-{
-	Token	   *token = r->token + r->length;
-	uint64_t	last = ~(v->sets.word & v->sets.word >> 1);
-	size_t		ended = 0;		/* of the tokens, those behind which a run ends */
-
-	for (; set != 0; set &= set - 1)
-	{
-		unsigned	i = (unsigned) __builtin_ctzll(set);
-		uint64_t	is_joined = joined >> i & 1;
-
-		ended += ends >> i != 0;
-		i += (unsigned) is_joined;
-		*token++ = word_or_sign(v->bytes + i, last >> i, WORD_DOTS & (0 - is_joined));
-	}
-	r->run = ends != 0 ? r->length + ended : r->run;
-	r->length = (size_t) (token - r->token);
-}
-
-/* view_marks - what the rest of a view means */
-static inline void
-view_marks(Marks *m, const Response *r, const View *v, size_t begin)
-{
-	const Window *sets = &v->sets;
-	uint64_t	here = (uint64_t) 1 << begin;
-	uint64_t	rest = UINT64_MAX << begin;
-	uint64_t	behind = sets->word << 1 & ~here;
-
-	m->rest = rest;
-	m->first = sets->word & rest & ~behind;
-	m->joined = sets->dot & rest & (behind | (r->word ? here : 0)) & sets->word >> 1;
-	m->token = (m->first & ~(m->joined << 1)) | ((sets->dot | sets->sign) & rest);
-	m->stop = (v->code & m->token) | (v->stop & rest & ~(sets->joiner & here));
-}
-
-/* first_of - the lowest bit of a set; of none the highest there is */
-static inline size_t
-first_of(uint64_t set)
-{
-	return (size_t) __builtin_ctzll(set | (uint64_t) 1 << (WINDOW_SIZE - 1));
-}
-
-static inline bool
-is_hex(unsigned char c)
-{
-	return is_digit(c) || (unsigned char) (c - 'A') < 6;
-}
-
-/* is_plain_equals - a sign, and nothing of quoted-printable?  (What may be needs a thought.) */
-static inline bool
-is_plain_equals(const View *v, size_t place)
-{
-	const unsigned char *at = v->bytes + place;
-
-	return *at == '=' && place <= VIEW_MAX && at[1] >= ' ' && !(is_hex(at[1]) && is_hex(at[2]));
-}
-
-/* stop_before - a stop that the word before it may go over, or a word that is too long: where that word begins */
-static inline size_t
-stop_before(const View *v, const Marks *m, size_t stop)
-{
-	uint64_t	first = m->first & bits_below(stop);
-	uint64_t	word = v->sets.word & m->rest;
-
-	if ((word << 1 >> stop & 1) && byte_class[v->bytes[stop]] >= IN_WORD_FIRST)
-		stop = WINDOW_SIZE - 1 - (size_t) __builtin_clzll(first);
-	return stop - (m->joined << 1 >> stop & 1);
-}
-
-/*
- * read_view - words of ASCII, blanks, dots and signs, as far as nothing needs a thought.
- * This is where the time goes.  True if it came to something that does.
- */
-static bool
-read_view(Response *r, const View *v)
-{
-	size_t		begin = (size_t) (r->at - v->source);
-	size_t		end = v->size;
-	bool		stopped;
-	Marks		m;
-	uint64_t	read;
-	uint64_t	ends;
-
-	view_marks(&m, r, v, begin);
-	while (m.stop != 0 && is_plain_equals(v, first_of(m.stop)))
-	{
-		m.token |= m.stop & -m.stop;
-		m.stop &= m.stop - 1;
-	}
-	stopped = m.stop != 0 && first_of(m.stop) <= end;
-	if (stopped)
-		end = stop_before(v, &m, first_of(m.stop));
-	if (end == begin)
-		return stopped;
-	read = m.rest & bits_below(end);
-	ends = read & ~(v->sets.word | v->sets.dot | (v->sets.joiner & v->sets.sign));
-	put_tokens(r, v, m.token & read, m.joined, ends);
-	r->word = v->sets.word >> (end - 1) & 1;
-	r->at = v->source + end;
-	return stopped;
-}
-
 /* read_span - limit tokens of the span, or a few more */
 static void
 read_span(Response *r, size_t limit)
 {
 	View		v;
 
-	v.source = r->at;
-	v.size = 0;
-	while (r->at < r->end && r->length < limit)
+	view_begin(&v, r);
+	while (view_read(&v, r, limit))
 	{
-		if (r->at >= v.source + v.size)
-			view_open(&v, r);
-		if (!read_view(r, &v))
-			continue;
 		do
 			read_one(r);
 		while (r->at < r->end && *r->at >= 0x80 && r->length < limit);
@@ -899,7 +587,7 @@ before_stage(const unsigned char *start, const unsigned char *end)
 	const size_t len = sizeof(stage) - 1;
 	const unsigned char *last = end;
 
-	while (last > start && end - last < STAGE_LOOK && (is_space(last[-1]) || last[-1] == ')'))
+	while (last > start && end - last < STAGE_LOOK && (is_blank(last[-1]) || last[-1] == ')'))
 		last--;
 	return (size_t) (last - start) > len && memcmp(last - len, stage, len) == 0 ? last - len : end;
 }
@@ -910,7 +598,7 @@ response_open(Response *r, const char *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *) text;
 
-	for (; len > 0 && is_space(*bytes); len--)
+	for (; len > 0 && is_blank(*bytes); len--)
 		bytes++;
 	r->start = r->at = bytes;
 	r->end = before_stage(bytes, bytes + len);

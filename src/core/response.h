@@ -38,7 +38,7 @@ typedef struct StatusCode
 
 /*
  * head: the first eight bytes of the spelling, the first one lowest.  key: the same
- * if there are no more, else all mixed.  (Behind a dot both are changed by it.)
+ * if there are no more, else all mixed.  A dot between two words is the first letter of the second one.
  */
 typedef struct Token
 {

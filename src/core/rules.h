@@ -61,6 +61,7 @@ typedef struct RuleStem
 	uint64_t	head;
 	uint64_t	mask;
 	uint64_t	word;			/* as in RuleWord */
+	unsigned	behind;			/* how many words literals have before it, at most */
 } RuleStem;
 
 /*
@@ -72,14 +73,25 @@ typedef struct RuleStem
 typedef struct RuleLiteral
 {
 	uint64_t	from;			/* what its edges come from: bit number % 64 */
-	uint64_t	others;			/* the other literals of the patterns for which it answers: bit number % 64 */
-	uint32_t	hope;			/* the best rank of those patterns, or UINT32_MAX */
 	uint32_t	best;			/* the rank of the best rule of which it is the whole pattern, or UINT32_MAX */
+	uint32_t	hope;			/* the best rank of that and of the patterns with gaps for which it answers */
+	uint32_t	first_pattern;	/* of those, in rule_patterns */
 	uint16_t	condition;		/* of that rule, as in RuleEntry */
 	uint16_t	first_run;		/* in rule_edge_runs */
 	uint16_t	goes_on;		/* the sequence of this literal alone, 0 if it cannot go on */
-	uint16_t	length;			/* in words */
+	uint8_t		length;			/* in words */
+	uint8_t		doubt;			/* 1: it alone is a hint that casts doubt on a missing recipient */
 } RuleLiteral;
+
+/*
+ * A pattern with gaps, by the other literals that it needs; one that needs more than two stands there several times.
+ * Those for which a literal answers, best first, end with UINT32_MAX.
+ */
+typedef struct RulePattern
+{
+	uint32_t	best;			/* rank of the best rule that has it */
+	uint16_t	other[2];		/* may be the same one */
+} RulePattern;
 
 /* After the (not empty) sequence "from" the literal makes the sequence "to", which is 0 if it cannot go on. */
 typedef struct RuleEdge
@@ -151,6 +163,7 @@ extern const uint32_t rule_stem_fourth[RULE_STEM_BUCKETS];
 
 extern const uint32_t rule_transitions[];
 extern const RuleLiteral rule_literals[];
+extern const RulePattern rule_patterns[];
 extern const RuleEdge rule_edges[];
 extern const uint16_t rule_edge_runs[];
 extern const RuleEntry rule_entries[];

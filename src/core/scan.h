@@ -2,8 +2,7 @@
  * scan.h
  *		Small steps through a text that has an end and no NUL.
  *
- * Each step moves scan->at past what it took.  Blanks and digits are those of
- * ASCII, whatever the locale.
+ * Each step moves scan->at past what it took.
  */
 #ifndef BOUNCE_SCAN_H
 #define BOUNCE_SCAN_H
@@ -11,24 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ascii.h"
+
 /* The rest of the text to be read. */
 typedef struct Scan
 {
 	const char *at;
 	const char *end;
 } Scan;
-
-static inline bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* Is c the next character? */
 static inline bool

@@ -67,6 +67,11 @@ end_sentence(Sensing *s, size_t end)
 		s->judged = s->roles;
 		s->roles.there |= s->status;
 		number = judge(s->roles);
+		if (number == SENSE_NONE && s->otherwise != 0)
+		{
+			s->roles.there |= s->otherwise;
+			number = judge(s->roles);
+		}
 		if (number != SENSE_NONE && end <= s->answer)
 			number += sense_count;
 		s->best = number < s->best ? number : s->best;
@@ -145,18 +150,20 @@ stem_at(const Token *token, size_t count)
 	return NULL;
 }
 
-/* is_glued - a word behind a dot, as in the name of a host; its letters are changed by it */
+/* is_glued - a word behind a dot, as in the name of a host */
 static inline bool
 is_glued(const Token *token)
 {
-	return token->head > 0xFF && (token->head & 0xA0) == 0;
+	return (token->head & 0xFF) == '.' && token->head > 0xFF;
 }
 
 /* sense_begin - see sense.h */
 void
-sense_begin(Sensing *s, size_t answer, bool is_5xx)
+sense_begin(Sensing *s, size_t answer, bool is_5xx, bool is_codeless)
 {
-	*s = (Sensing) {.answer = answer, .status = is_5xx ? SENSE_5XX : 0, .best = SENSE_NONE};
+	*s = (Sensing) {.answer = answer, .best = SENSE_NONE};
+	s->status = is_5xx ? SENSE_5XX : 0;
+	s->otherwise = is_codeless ? SENSE_5XX : 0;
 }
 
 /* sense_tokens - see sense.h */

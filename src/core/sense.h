@@ -81,6 +81,7 @@ typedef struct Sensing
 {
 	size_t		answer;			/* what ends before it is a relay's wrapper */
 	uint64_t	status;			/* SENSE_5XX or nothing: in each sentence */
+	uint64_t	otherwise;		/* the same, where a sentence means nothing without it */
 	unsigned	best;			/* number of the best sense, plus sense_count in a wrapper; SENSE_NONE */
 	Roles		roles;			/* of the sentence */
 	Roles		judged;			/* of the one before */
@@ -101,7 +102,8 @@ extern const unsigned sense_count;
 extern const char sense_names[];
 extern const uint64_t sense_fingerprint;	/* other stems or senses, another number */
 
-extern void sense_begin(Sensing *s, size_t answer, bool is_5xx);
+/* Words without any code are taken for a bare 5xx where they mean nothing else. */
+extern void sense_begin(Sensing *s, size_t answer, bool is_5xx, bool is_codeless);
 
 /* Feeds the next tokens; the first one is number "first" of the whole answer. */
 extern void sense_tokens(Sensing *s, const Token *token, size_t count, size_t first);

@@ -25,7 +25,8 @@ typedef struct Window
 	uint64_t	dot;
 	uint64_t	sign;			/* # $ % ( ) - / [ ], and & */
 	uint64_t	joiner;			/* - ' */
-	uint64_t	thought;		/* what is not told by itself or is rare: & + < = > ? @ \ _ ` and all that is not ASCII */
+	uint64_t	underscore;
+	uint64_t	thought;		/* what is not told by itself or is rare: & + < = ? @ \ ` and all that is not ASCII */
 	uint64_t	code_digit;		/* 2 4 5 */
 	uint64_t	blank;			/* the blank itself */
 } Window;
@@ -78,45 +79,10 @@ window_find(const unsigned char *at, const unsigned char *end, unsigned char a, 
 	return at;
 }
 
-/* window_lane - sort those of one lane, the first one being byte "i"; a call would take as long */
-static inline __attribute__((always_inline)) void
-window_lane(Window *w, const unsigned char *at, int i)
-{
-	Lane		v;
-	Lane		small;
-	Lane		odd;
-	LaneTruth	hyphen;
-	LaneTruth	quote;
-	LaneTruth	sign;
+/* window_read - sort 64 bytes */
+extern void (*window_read)(Window *w, const unsigned char *at);
 
-	memcpy(&v, at + i, sizeof(v));
-	small = v | EACH_OF_LANE(0x20);
-	odd = v | EACH_OF_LANE(1);
-	hyphen = v == EACH_OF_LANE('-');
-	quote = v == EACH_OF_LANE('\'');
-	sign = hyphen | LANE_WITHIN(v, '#', ')') | (v == EACH_OF_LANE('[')) | (v == EACH_OF_LANE(']')) | (v == EACH_OF_LANE('/'));
-
-	w->word |= lane_bits(LANE_WITHIN(small, 'a', 'z') | LANE_WITHIN(v, '0', '9')) << i;
-	w->dot |= lane_bits(v == EACH_OF_LANE('.')) << i;
-	w->sign |= lane_bits(sign & ~quote) << i;
-	w->joiner |= lane_bits(hyphen | quote) << i;
-	/* four that differ in their last two bits: < = > ?; two in the bit of small letters: @ and ` */
-	w->thought |= lane_bits(((v | EACH_OF_LANE(3)) == EACH_OF_LANE('?')) | (small == EACH_OF_LANE('`')) | (v == EACH_OF_LANE('&')) |
-							(v == EACH_OF_LANE('\\')) | (v == EACH_OF_LANE('+')) | (v == EACH_OF_LANE('_')) | (LaneTruth) v)
-		<< i;
-	w->code_digit |= lane_bits((v == EACH_OF_LANE('2')) | (odd == EACH_OF_LANE('5'))) << i;
-	w->blank |= lane_bits(v == EACH_OF_LANE(' ')) << i;
-}
-
-/* window_read - sort 64 bytes; written out, as not every compiler unrolls a loop */
-static inline void
-window_read(Window *w, const unsigned char *at)
-{
-	*w = (Window) {0};
-	window_lane(w, at, 0);
-	window_lane(w, at, WINDOW_LANE);
-	window_lane(w, at, 2 * WINDOW_LANE);
-	window_lane(w, at, 3 * WINDOW_LANE);
-}
+/* window_read_plain - the same, on any machine */
+extern void window_read_plain(Window *w, const unsigned char *at);
 
 #endif

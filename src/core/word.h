@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "response.h"
 
 #define WORD_MIX UINT64_C(0x9E3779B97F4A7C15)
-#define WORD_DOTS UINT64_C(0x2E2E2E2E2E2E2E2E)
 
 #define WORD_ROOM 16			/* bytes that are looked at together */
 
@@ -51,27 +51,13 @@ word_add(Word *w, unsigned char byte)
 	w->chunk = 0;
 }
 
-/* word_token - what the word is known by; glued: a dot joins it to the word before */
+/* word_token - what the word is known by */
 static inline Token
-word_token(const Word *w, bool glued)
+word_token(const Word *w)
 {
-	uint64_t	dots = glued ? WORD_DOTS : 0;
 	uint64_t	head = w->length < 8 ? w->chunk : w->head;
-	uint64_t	key = word_mix(w->key, w->chunk, w->length / 8 * 8);
 
-	return (Token) {head ^ dots, key ^ dots};
-}
-
-static inline bool
-is_letter(unsigned char c)
-{
-	return (unsigned char) ((c | 0x20) - 'a') < 26;
-}
-
-static inline bool
-is_digit(unsigned char c)
-{
-	return (unsigned char) (c - '0') < 10;
+	return (Token) {head, word_mix(w->key, w->chunk, w->length / 8 * 8)};
 }
 
 /* load_whole_eight - bytes, the first one lowest */
@@ -115,25 +101,9 @@ in_word(uint64_t eight)
 	return (letter | digit) & ~eight & EACH_BYTE(0x80);
 }
 
-/* What is left of WORD_ROOM bytes for a word of so many: of the first eight, and of the others. */
-static const uint64_t word_mask[WORD_ROOM + 1][2] = {
-	{0, 0},
-	{UINT64_C(0xFF), 0},
-	{UINT64_C(0xFFFF), 0},
-	{UINT64_C(0xFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFFFFFF), 0},
-	{UINT64_C(0xFFFFFFFFFFFFFF), 0},
-	{UINT64_MAX, 0},
-	{UINT64_MAX, UINT64_C(0xFF)},
-	{UINT64_MAX, UINT64_C(0xFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFFFFFF)},
-	{UINT64_MAX, UINT64_C(0xFFFFFFFFFFFFFF)},
-	{UINT64_MAX, UINT64_MAX},
+/* What is left of WORD_ROOM bytes for a word of so many: as many as of these, from WORD_ROOM minus its length on. */
+static const unsigned char word_mask[2 * WORD_ROOM] = {
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
 };
 
 /* bytes_below - all bits of the first bytes, at most seven */
@@ -150,6 +120,15 @@ bits_below(size_t count)
 	return count == 0 ? 0 : UINT64_MAX >> (64 - count);
 }
 
+/* count_bits - of a set; without an instruction for it the compiler would call a function */
+static inline unsigned
+count_bits(uint64_t set)
+{
+	set -= set >> 1 & EACH_BYTE(0x55);
+	set = (set & EACH_BYTE(0x33)) + (set >> 2 & EACH_BYTE(0x33));
+	return (unsigned) (((set + (set >> 4)) & EACH_BYTE(0x0F)) * EACH_BYTE(1) >> 56);
+}
+
 /* letters_before - how many of eight bytes come before the first that is outside of a word */
 static inline size_t
 letters_before(uint64_t outside)
@@ -163,7 +142,7 @@ word_append(Word *w, uint64_t eight, size_t count)
 {
 	size_t		held = w->length % 8;
 
-	eight = (eight | EACH_BYTE(0x20)) & word_mask[count][0];
+	eight = (eight | EACH_BYTE(0x20)) & load_whole_eight(word_mask + WORD_ROOM - count);
 	w->chunk |= eight << held * 8;
 	w->length += count;
 	if (held + count < 8)

@@ -42,10 +42,10 @@ WHERE provolatile = 'i' AND proparallel <> 's' AND prokind <> 'a'
 ORDER BY signature::text COLLATE "C";
 
 -- not everybody may call what reads or writes state; two look only at the clock
--- and at the arguments of a trigger
+-- and at the arguments of a trigger, two refuse all but the owner of the extension
 SELECT signature FROM member_function
 WHERE provolatile <> 'i' AND has_function_privilege('public', oid, 'EXECUTE')
-	AND proname NOT IN ('quarantined', 'attachment_options')
+	AND proname NOT IN ('quarantined', 'attachment_options', 'grant_access', 'revoke_access')
 ORDER BY signature::text COLLATE "C";
 
 -- nor may everybody see it

@@ -46,7 +46,7 @@ SELECT (diagnose(response)).retry_after, response FROM (VALUES
 	('451 greylisted for 5 minutes'),
 	('450 delayed, try again in 00:04:59'),
 	('451 4.7.1 come back in 1 hour'),
-	('450 wait 90s'), ('451 try again in five minutes'), ('451 try again in half an hour'), ('450 retry in 1 min 30 sec'), ('450 retry in 1 hour and 30 minutes'), ('450 wait 1 day, 2 hours'), ('450 wait 5 minutes, 3 messages are queued'), ('421 Retry-After: 120'),
+	('450 wait 90s'), ('451 try again in five minutes'), ('451 try again in half an hour'), ('450 retry in 1 min 30 sec'), ('450 retry in 1 hour and 30 minutes'), ('450 wait 1 day, 2 hours'), ('451 try again in 2 hours and 30 minutes'), ('451 retry in 4 hours 15 minutes 10 seconds'), ('450 try again in 1,800 seconds'), ('450 wait 5 minutes, 3 messages are queued'), ('421 Retry-After: 120'),
 	('451 Bitte in 5 Minuten erneut versuchen'), ('451 veuillez réessayer dans 5 minutes'), ('451 riprova tra 10 minuti'),
 	('451 5分後に再送してください'), ('451 请在5分钟后重试'), ('451 повторите попытку через 10 минут'), ('451 попробуйте через 7 минут'),
 	('421 try again later'),
@@ -69,6 +69,8 @@ SELECT reason, advice FROM (VALUES
 -- provider_of takes a host, a domain or an address.
 SELECT host, provider_of(host) FROM (VALUES
 	('aspmx.l.google.com'), ('ASPMX.L.GOOGLE.COM.'), ('gmail.com'), ('a@gmail.com'), ('<a@gmail.com>'), (' gmail.com '),
+	-- as logs have it
+	('aspmx.l.google.com[192.0.2.1]:25'), ('aspmx.l.google.com (192.0.2.1)'), ('aspmx.l.google.com:25'), ('[gmail.com]:587'), ('10 gmail.com.'),
 	('example-com.mail.protection.outlook.com'), ('mx-aol.mail.gm0.yahoodns.net'),
 	-- a suffix begins at a label
 	('notgmail.com'), ('gmail.com.example'), ('com'), (''), ('.'), ('@'), (repeat('a.', 1000) || 'gmail.com')) AS asked (host)

@@ -127,6 +127,20 @@ SELECT * FROM past WHERE who = 'bob';
 UPDATE bounce.delivery_event SET class = 'block:policy' WHERE recipient = 'iris@events.example';
 SELECT * FROM state WHERE who = 'iris';
 
+-- However rows come: with ON CONFLICT, where the same event again is still none, with MERGE.
+INSERT INTO bounce.delivery_event (recipient, response, occurred_at) VALUES
+	('mary@events.example', '550 5.1.1 User unknown', '2026-01-01'), ('fred@events.example', '250 2.0.0 OK', '2026-01-01')
+	ON CONFLICT (recipient, occurred_at, event_key) DO UPDATE SET topic = 'again' RETURNING recipient, topic;
+SELECT who, class, step FROM state WHERE who = 'mary';
+MERGE INTO bounce.delivery_event AS e
+	USING (VALUES ('mary@events.example', 'soft:greylisted'), ('nora@events.example', 'hard:user_unknown'),
+		('fred@events.example', 'ok:delivered')) AS n(recipient, class)
+	ON e.recipient = n.recipient
+	WHEN MATCHED AND n.class = 'ok:delivered' THEN DELETE
+	WHEN MATCHED THEN UPDATE SET class = n.class::bounce.bounce_class
+	WHEN NOT MATCHED THEN INSERT (recipient, class, occurred_at) VALUES (n.recipient, n.class::bounce.bounce_class, '2026-01-01');
+SELECT who, class, step FROM state WHERE who IN ('mary', 'nora', 'fred');
+
 -- Wrong input: the attempt of no address is withheld, NULL stays NULL, infinity is no time.
 SELECT bounce.record_attempt('not an address');
 SELECT bounce.record_attempt(NULL) IS NULL AS is_null;

@@ -145,11 +145,7 @@ SET ROLE regress_bounce_mailer;
 SELECT bounce.grant_access('regress_bounce_analyst', 'sender');
 \echo :LAST_ERROR_SQLSTATE
 GRANT EXECUTE ON FUNCTION bounce.is_suppressed TO regress_bounce_analyst;
-RESET ROLE;
--- not even if somebody let it call the function.
-GRANT EXECUTE ON FUNCTION bounce.grant_access TO regress_bounce_mailer;
-SET ROLE regress_bounce_mailer;
-SELECT bounce.grant_access('regress_bounce_mailer', 'operator');
+SELECT bounce.revoke_access('regress_bounce_analyst', 'analyst');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
 
@@ -192,6 +188,15 @@ SET ROLE regress_bounce_analyst;
 SELECT bounce.revoke_access('regress_bounce_mailer', 'sender');
 RESET ROLE;
 SELECT has_function_privilege('regress_bounce_mailer', 'bounce.is_suppressed(text, text, timestamptz)', 'EXECUTE');
+-- Another owner of the extension gives bundles; the old one no longer.
+CREATE ROLE regress_bounce_dba_next;
+REASSIGN OWNED BY regress_bounce_dba TO regress_bounce_dba_next;
+SET ROLE regress_bounce_dba;
+SELECT bounce.grant_access('regress_bounce_mailer', 'sender');
+SET ROLE regress_bounce_dba_next;
+SELECT bounce.grant_access('regress_bounce_mailer', 'sender'), bounce.grant_access('regress_bounce_dba_next', 'operator');
+RESET ROLE;
+SELECT has_function_privilege('regress_bounce_mailer', 'bounce.is_suppressed(text, text, timestamptz)', 'EXECUTE');
 \c :home
 DROP DATABASE regress_bounce_own;
-DROP ROLE regress_bounce_dba, regress_bounce_mailer, regress_bounce_analyst, "Regress ""Bounce"" Operator";
+DROP ROLE regress_bounce_dba, regress_bounce_dba_next, regress_bounce_mailer, regress_bounce_analyst, "Regress ""Bounce"" Operator";

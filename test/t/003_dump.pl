@@ -56,6 +56,9 @@ $node->safe_psql(
 	SELECT bounce.track_preferences('reader', 'email', '{"news_ok": "news"}');
 	CREATE TABLE outbox (email text, topic text);
 	SELECT bounce.guard_outbox('outbox', 'email', topic_column => 'topic', on_suppressed => 'skip');
+	CREATE TABLE sent (email text, answer text);
+	SELECT bounce.watch_deliveries('sent', 'email', 'answer');
+	INSERT INTO sent VALUES ('karl@dump.example', '550 5.1.1 User unknown');
 	-- Partitions: of this month and the next two, and what was before is gone but for what it left.
 	INSERT INTO bounce.setting VALUES ('retention', '1 month');
 	SELECT bounce.maintain();
@@ -110,6 +113,15 @@ my %restored = state_of('restored');
 gather_log(\%restored);
 is_deeply([ sort keys %restored ], [ sort keys %dumped ], 'the same tables');
 is($restored{$_}, $dumped{$_}, "$_ came back as it was") foreach sort keys %dumped;
+
+# Schema and data apart: with triggers off nothing is told, guarded or tracked again.
+$node->safe_psql('postgres', 'CREATE DATABASE apart');
+command_ok([ 'pg_restore', '--exit-on-error', '--schema-only', '-d', 'apart', @connection, $dump ], 'pg_restore --schema-only');
+command_ok([ 'pg_restore', '--exit-on-error', '--data-only', '--disable-triggers', '-d', 'apart', @connection, $dump ],
+	'pg_restore --data-only --disable-triggers');
+my %apart = state_of('apart');
+gather_log(\%apart);
+is_deeply(\%apart, \%dumped, 'the same state');
 
 # It goes on from there.
 is($node->safe_psql('restored', 'SELECT count(*) FROM bounce.verify_consent_log()'), '0', 'the record of consent is what was put on record');

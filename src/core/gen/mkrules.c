@@ -12,7 +12,7 @@
  * DESCRIPTION
  *		Here the patterns are taken apart: into alternatives, those into literals with
  *		gaps, and literals into words.  word_numbers.c numbers the words, trie.c builds
- *		the trie, write_tables.c writes.
+ *		the trie, examples.c says what is common, write_tables.c writes.
  *
  * DIAGNOSTICS
  *		file:line: what is wrong, exit status 1.
@@ -43,23 +43,6 @@ grow(void *at, size_t room, size_t size)
 	return at;
 }
 
-/* text_tokens - see rule_model.h */
-size_t
-text_tokens(const char *text, Token *token, size_t max)
-{
-	Response	r;
-	size_t		carried;
-	size_t		count = 0;
-
-	response_open(&r, text, strlen(text));
-	while (response_read(&r, &carried))
-	{
-		for (size_t i = carried; i < r.length && count < max; i++)
-			token[count++] = r.token[i];
-	}
-	return count;
-}
-
 /* add_word - the index of a word; the same word has one */
 static size_t
 add_word(uint64_t key, uint64_t mask)
@@ -79,7 +62,7 @@ stem_mask(const RuleLine *line, const Token *token, const char *text, size_t len
 {
 	unsigned	bytes = 0;
 
-	while (bytes < STEM_BYTES && (token->head >> bytes * 8 & 0xFF) != 0 && (token->head >> bytes * 8 & 0xFF) != '.')
+	while (bytes < STEM_BYTES && (token->head >> bytes * 8 & 0xFF) != 0)
 		bytes++;
 	if (bytes < RULE_STEM_MIN)
 		rule_file_error(line, "\"%.*s~\": a begin of a word needs %d letters", (int) len, text, RULE_STEM_MIN);
@@ -119,8 +102,8 @@ add_literal(const RuleLine *line, const char *text, size_t len)
 
 		literal.word[count - 1] = add_word(token[count - 1].head & mask, mask);
 	}
-	literal.fact.length = (uint16_t) count;
-	literal.fact.best = literal.fact.hope = UINT32_MAX;
+	literal.fact.length = (uint8_t) count;
+	literal.fact.best = UINT32_MAX;
 	number = same_literal(&literal);
 	if (number == 0)
 	{
@@ -162,6 +145,13 @@ add_step(uint32_t from, uint16_t literal, bool far)
 	return (uint32_t) (model.steps.count - 1);
 }
 
+/* casts_doubt - does a hint of this reason, beside words for a missing recipient, say that something else is meant? */
+static bool
+casts_doubt(Reason reason)
+{
+	return reason == REASON_SENDER_REJECTED || reason == REASON_SMTP_AUTH_REQUIRED || reason == REASON_MAILBOX_FULL;
+}
+
 /* add_pattern - one alternative: literals with "*" or "**" between them */
 static void
 add_pattern(const RuleLine *line, const char *pattern)
@@ -189,6 +179,7 @@ add_pattern(const RuleLine *line, const char *pattern)
 		text = gap + 3 + far;
 	}
 	entry.sequence = at;
+	model.steps.at[at].doubt |= line->hint && casts_doubt(bounce_class_reason(line->klass));
 	entry.text = strdup(pattern);
 	APPEND(model.entries, entry);
 }
@@ -286,6 +277,7 @@ add_edge(const Step *step)
 	{
 		literal->fact.goes_on = step->goes_on ? step->number : 0;
 		literal->fact.best = best_rank(step);
+		literal->fact.doubt = step->doubt;
 		return;
 	}
 	literal->fact.from |= (uint64_t) 1 << edge.from % 64;
@@ -306,22 +298,30 @@ coldest(const Step *step)
 	return coldest;
 }
 
-/* give_hope - to the literal that answers for a complete sequence; it is another one where it occurs again */
+/* give_hope - a complete sequence to the literal that answers for it, with the others; it is another one where it occurs again */
 static void
 give_hope(const Step *step)
 {
 	Literal    *literal = coldest(step);
+	RulePattern pattern = {.best = best_rank(step)};
 	bool		passed = false;
+	size_t		others = 0;
 
-	if (best_rank(step) < literal->fact.hope)
-		literal->fact.hope = best_rank(step);
 	for (; step != model.steps.at; step = &model.steps.at[step->from])
 	{
 		if (&model.literals.at[step->literal] == literal && !passed)
+		{
 			passed = true;
+			continue;
+		}
+		pattern.other[others % 2] = model.literals.at[step->literal].place;
+		if (others++ % 2 == 0)
+			pattern.other[1] = pattern.other[0];
 		else
-			literal->fact.others |= (uint64_t) 1 << model.literals.at[step->literal].place % 64;
+			APPEND(literal->patterns, pattern);
 	}
+	if (others % 2 != 0)
+		APPEND(literal->patterns, pattern);
 }
 
 /* number_steps - those that go on: only they are remembered at run time; returns how many, with the one that is none */

@@ -146,6 +146,16 @@ write_roles(const Roles *r)
 		   (unsigned long long) r->none, (unsigned long long) r->yours);
 }
 
+/* write_name - its letters: a literal of all names would be longer than a compiler has to take */
+static void
+write_name(const char *name)
+{
+	printf("\t");
+	for (const char *c = name; *c != '\0'; c++)
+		printf("%d, ", *c);
+	printf("0,\n");
+}
+
 static void
 write_senses(void)
 {
@@ -165,10 +175,10 @@ write_senses(void)
 	printf("};\n\nconst uint64_t sense_needs[] =\n{\n");
 	for (size_t i = 0; i < file.sense_count; i++)
 		printf("\t0x%llxu,\n", (unsigned long long) file.senses[i].sense.has.there);
-	printf("};\n\nconst char sense_names[] =");
+	printf("};\n\nconst char sense_names[] =\n{\n");
 	for (size_t i = 0; i < file.sense_count; i++)
-		printf("\n\t\"%s\\0\"", file.senses[i].name);
-	printf(";\n\nconst unsigned sense_count = %zu;\nconst uint64_t sense_verbs = 0x%llxu;\n", file.sense_count, (unsigned long long) file.verbs);
+		write_name(file.senses[i].name);
+	printf("};\n\nconst unsigned sense_count = %zu;\nconst uint64_t sense_verbs = 0x%llxu;\n", file.sense_count, (unsigned long long) file.verbs);
 	printf("const uint64_t sense_fingerprint = 0x%llxu;\n", (unsigned long long) file.fingerprint);
 }
 

@@ -51,6 +51,7 @@ typedef struct Literal
 	uint16_t	place;			/* in rule_literals */
 	RuleLiteral fact;
 	LIST(RuleEdge) edges;
+	LIST(RulePattern) patterns; /* for which it answers */
 } Literal;
 
 /* One alternative of a rule's pattern. */
@@ -70,6 +71,7 @@ typedef struct Step
 	uint16_t	literal;
 	bool		far;
 	bool		goes_on;
+	bool		doubt;			/* the whole pattern of a hint that casts doubt */
 	uint16_t	number;
 	LIST(uint32_t) entries;		/* for which it is the whole pattern, best first */
 } Step;
@@ -103,8 +105,9 @@ extern void number_words(void);
 /* The number of a word of some literal, else RULE_NO_WORD. */
 extern unsigned number_of(uint64_t key);
 
-/* The tokens of an answer, at most max. */
-extern size_t text_tokens(const char *text, Token *token, size_t max);
+/* Looks at the tokens of every example. */
+#define EXAMPLE_WORDS_MAX 4096
+extern void each_example(void (*look)(const Token *token, size_t count));
 
 /* Builds the trie of all literals. */
 extern void build_trie(void);

@@ -15,8 +15,6 @@
 
 #include "rule_model.h"
 
-#define TEXT_WORDS_MAX 4096
-
 static bool row_begins[RULE_STATE_MAX + 1];
 static uint32_t root_child[RULE_NUMBER_MAX + 1];
 
@@ -71,39 +69,32 @@ add_to_trie(const Literal *literal, uint16_t number)
 	model.nodes.at[at].literal = number;
 }
 
-/* warm_text - count which nodes the words of a text pass; 0 is a word of no literal */
+/* warm_stems - count which literals end behind a node with the begin of a word */
 static void
-warm_text(const unsigned *number, size_t count)
+warm_stems(uint32_t node, const Token *token)
+{
+	for (size_t i = 0; i < model.words.count; i++)
+	{
+		const Word *word = &model.words.at[i];
+
+		if (word->mask != 0 && (token->head & word->mask) == word->key)
+			model.nodes.at[child(node, word->number)].heat++;
+	}
+}
+
+/* warm_nodes - count which nodes the words of an example pass; node 0 is passed by what leads nowhere */
+static void
+warm_nodes(const Token *token, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 	{
 		uint32_t	node = 0;
 
-		for (size_t j = i; j < count && number[j] != RULE_NO_WORD; j++)
+		for (size_t j = i; j < count && (j == i || node != 0); j++)
 		{
-			node = child(node, number[j]);
-			if (node == 0)
-				break;
+			warm_stems(node, &token[j]);
+			node = child(node, number_of(token[j].key));
 			model.nodes.at[node].heat++;
-		}
-	}
-}
-
-/* warm_nodes - by the examples */
-static void
-warm_nodes(void)
-{
-	for (size_t i = 0; i < model.file.count; i++)
-	{
-		for (size_t j = 0; j < model.file.lines[i].example_count; j++)
-		{
-			static Token token[TEXT_WORDS_MAX];
-			static unsigned number[TEXT_WORDS_MAX];
-			size_t		count = text_tokens(model.file.lines[i].examples[j], token, TEXT_WORDS_MAX);
-
-			for (size_t k = 0; k < count; k++)
-				number[k] = number_of(token[k].key);
-			warm_text(number, count);
 		}
 	}
 }
@@ -202,7 +193,7 @@ build_trie(void)
 	add_node();
 	for (size_t i = 1; i < model.literals.count; i++)
 		add_to_trie(&model.literals.at[i], (uint16_t) i);
-	warm_nodes();
+	each_example(warm_nodes);
 	order = by_heat();
 	for (size_t i = 1; i < model.nodes.count; i++)
 	{

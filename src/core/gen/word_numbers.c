@@ -144,25 +144,16 @@ number_of(uint64_t key)
 	return word == NULL ? RULE_NO_WORD : word->number;
 }
 
-/* warm_words - count how often the examples have each */
+/* warm_words - count which words an example has */
 static void
-warm_words(void)
+warm_words(const Token *token, size_t count)
 {
-	for (size_t i = 0; i < model.file.count; i++)
+	for (size_t i = 0; i < count; i++)
 	{
-		for (size_t j = 0; j < model.file.lines[i].example_count; j++)
-		{
-			static Token token[RULE_PATTERN_MAX];
-			size_t		count = text_tokens(model.file.lines[i].examples[j], token, RULE_PATTERN_MAX);
+		Word	   *word = word_of(token[i].key);
 
-			for (size_t k = 0; k < count; k++)
-			{
-				Word	   *word = word_of(token[k].key);
-
-				if (word != NULL)
-					word->heat++;
-			}
-		}
+		if (word != NULL)
+			word->heat++;
 	}
 }
 
@@ -176,7 +167,7 @@ number_words(void)
 		give_up("too many words for RULE_NUMBER_BITS");
 	/* heat is counted with slots of any kind */
 	free(find_slots());
-	warm_words();
+	each_example(warm_words);
 	order = find_slots();
 	for (size_t i = 0; i < model.words.count; i++)
 		model.words.at[order[i]].number = (unsigned) i + 1;

@@ -41,6 +41,23 @@ write_words(void)
 	printf("\nconst uint64_t rule_word_seed = 0x%llxu;\n", (unsigned long long) model.word_seed);
 }
 
+/* words_before - how many words literals have before a stem, at most */
+static unsigned
+words_before(const Word *stem)
+{
+	unsigned	most = 0;
+
+	for (size_t i = 1; i < model.literals.count; i++)
+	{
+		const Literal *literal = &model.literals.at[i];
+		unsigned	before = literal->fact.length - 1U;
+
+		if (model.words.at[literal->word[before]].number == stem->number && before > most)
+			most = before;
+	}
+	return most;
+}
+
 /* write_stems - bucket by bucket */
 static void
 write_stems(void)
@@ -59,14 +76,14 @@ write_stems(void)
 
 			if (w->mask == 0 || rule_stem_bucket(w->key) != bucket)
 				continue;
-			printf("\t{0x%llxu, 0x%llxu, 0x%llxu},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
-				   (unsigned long long) word_fact(w->number));
+			printf("\t{0x%llxu, 0x%llxu, 0x%llxu, %u},\n", (unsigned long long) w->key, (unsigned long long) w->mask,
+				   (unsigned long long) word_fact(w->number), words_before(w));
 			fourth[bucket] |= w->mask >> 24 == 0 ? UINT32_MAX : (uint32_t) 1 << rule_stem_letter(w->key);
 			count++;
 		}
 	}
 	first[RULE_STEM_BUCKETS] = count;
-	printf("\t{0, 0, 0}\n};\n");
+	printf("\t{0, 0, 0, 0}\n};\n");
 	if (count > UINT16_MAX)
 		give_up("more begins of words than 16 bits can number");
 	WRITE_ARRAY("const uint16_t rule_stem_first[RULE_STEM_BUCKETS + 1] =", RULE_STEM_BUCKETS + 1, "%zu", first[i]);
@@ -138,6 +155,46 @@ placed_literals(void)
 	return placed;
 }
 
+/* by_rank - the order of the patterns for which a literal answers */
+static int
+by_rank(const void *a, const void *b)
+{
+	const RulePattern *x = a;
+	const RulePattern *y = b;
+
+	return x->best != y->best ? (x->best < y->best ? -1 : 1) : (x->other[0] > y->other[0]) - (x->other[0] < y->other[0]);
+}
+
+/* write_patterns - literal by literal, which then knows its own; the first list is empty, for those that answer for none */
+static void
+write_patterns(void)
+{
+	size_t		count = 1;
+
+	printf("\nconst RulePattern rule_patterns[] =\n{\n\t{UINT32_MAX, {0, 0}},\n");
+	for (size_t i = 1; i < model.literals.count; i++)
+	{
+		Literal    *literal = &model.literals.at[i];
+
+		literal->fact.hope = literal->fact.best;
+		if (literal->patterns.count == 0)
+			continue;
+		qsort(literal->patterns.at, literal->patterns.count, sizeof(RulePattern), by_rank);
+		if (literal->patterns.at[0].best < literal->fact.hope)
+			literal->fact.hope = literal->patterns.at[0].best;
+		literal->fact.first_pattern = (uint32_t) count;
+		for (size_t j = 0; j < literal->patterns.count; j++)
+		{
+			const RulePattern *pattern = &literal->patterns.at[j];
+
+			printf("\t{%uu, {%u, %u}},\n", pattern->best, pattern->other[0], pattern->other[1]);
+		}
+		printf("\t{UINT32_MAX, {0, 0}},\n");
+		count += literal->patterns.count + 1;
+	}
+	printf("};\n");
+}
+
 /* write_literals - conditions: of each rule */
 static void
 write_literals(const size_t *conditions)
@@ -145,15 +202,15 @@ write_literals(const size_t *conditions)
 	const Literal **placed = placed_literals();
 	size_t		run = 0;
 
-	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, 0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0},\n");
+	printf("\nconst RuleLiteral rule_literals[] =\n{\n\t{0, UINT32_MAX, UINT32_MAX, 0, 0, 0, 0, 0, 0},\n");
 	for (size_t i = 1; i < model.literals.count; i++)
 	{
 		const RuleLiteral *fact = &placed[i]->fact;
 
 		size_t		condition = fact->best == UINT32_MAX ? 0 : conditions[model.entries.at[fact->best & RULE_RANK_ENTRY].rule];
 
-		printf("\t{0x%llxu, 0x%llxu, %uu, %uu, %zu, %zu, %u, %u},\n", (unsigned long long) fact->from,
-			   (unsigned long long) fact->others, fact->hope, fact->best, condition, run, fact->goes_on, fact->length);
+		printf("\t{0x%llxu, %uu, %uu, %u, %zu, %zu, %u, %u, %u},\n", (unsigned long long) fact->from, fact->best, fact->hope,
+			   fact->first_pattern, condition, run, fact->goes_on, fact->length, fact->doubt);
 		run += (size_t) __builtin_popcountll(fact->from);
 	}
 	printf("};\n");
@@ -280,6 +337,7 @@ write_tables(unsigned going_on)
 	write_words();
 	write_stems();
 	conditions = write_conditions();
+	write_patterns();
 	write_literals(conditions);
 	write_edges();
 	write_entries(conditions);
