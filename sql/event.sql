@@ -15,8 +15,9 @@ CREATE TABLE bounce.delivery_event (
 	recorded_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	PRIMARY KEY (recipient, occurred_at, event_key)
 ) PARTITION BY RANGE (occurred_at);
--- What can move a lease or complaint: all but accepted mails, which are most of the log.
-CREATE INDEX delivery_event_failing ON bounce.delivery_event (recipient, occurred_at)
+-- What can move a lease or complaint: all but accepted mails, which are most of the log.  With what
+-- a fold wants to know of an attempt, which are many where a list is old: their rows need not be read.
+CREATE INDEX delivery_event_failing ON bounce.delivery_event (recipient, occurred_at) INCLUDE (class, event_key)
 	WHERE class OPERATOR(bounce.>=) 'hard:delivered';
 CREATE TABLE bounce.delivery_event_default PARTITION OF bounce.delivery_event DEFAULT;
 COMMENT ON INDEX bounce.delivery_event_failing IS 'Events that may move a lease: what a fold reads of an address does not grow with the mails it accepts';

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -17,18 +18,196 @@
 #include "attempt.h"
 #include "cap.h"
 #include "event_moved.h"
+#include "event_row.h"
+#include "log_rows.h"
 #include "owner.h"
+#include "policy.h"
+#include "refold.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(record_attempt);
 
+#define ATTEMPT_CLASS bounce_class_make(SEVERITY_ADMIN, REASON_SUPPRESSED)
+
+/* Attempts on their way into the log, in the order of their addresses. */
+typedef struct Telling
+{
+	const Attempt **attempts;
+	int			count;
+	const char *source;
+	const char *keys;			/* begin so, and nobody else's do */
+} Telling;
+
+static bool log_in_place(const Telling *telling);
+static void time_span(const Telling *telling, TimestampTz *first, TimestampTz *last);
+static bool is_next_address(const Telling *telling, int number);
+static int	end_of_batch(const Telling *telling, int number);
+static void add_rows(LogRows *rows, const Telling *telling, int from, int to);
+static void fill_event(const Telling *telling, int number, Datum *values, bool *nulls);
+static Datum key_of(const char *prefix, int number);
+static void log_through_sql(const Telling *telling);
 static bool suppressed_now(const Attempt *attempt, Cap *cap);
 static bool takes_slot(const Attempt *attempt, const Cap *cap);
 
 void
 attempts_log(const Attempt *attempts, int count, const char *source)
 {
-	/* A key of its own each: two attempts at one time are two. */
+	const Attempt **kept = palloc(sizeof(Attempt *) * count);
+	int			kept_count = 0;
+	OwnerScope	scope;
+	Telling		telling;
+
+	for (int i = 0; i < count; i++)
+	{
+		/* Who was forgotten is not put on record by those who have not. */
+		if (!ask_known_by_digest(attempts[i].recipient, attempts[i].at))
+			kept[kept_count++] = &attempts[i];
+	}
+	if (kept_count > 0)
+	{
+		owner_spi_begin(&scope);
+		/* A key of its own each: two attempts at one time are two. */
+		telling = (Telling) {kept, kept_count, source,
+							psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state))};
+		if (!log_in_place(&telling))
+			log_through_sql(&telling);
+		owner_spi_end(&scope);
+	}
+	pfree(kept);
+}
+
+/*
+ * Some are stored, and then take effect, before the next ones: what the log's indexes have
+ * brought into the caches is still there.  False: only SQL may store them.
+ */
+static bool
+log_in_place(const Telling *telling)
+{
+	const PolicyRule *rule = policy_rule(policy_in_force(), ATTEMPT_CLASS, SMTP_STATUS_NONE);
+	TimestampTz first;
+	TimestampTz last;
+	LogRows    *rows;
+	Refold	   *refold;
+
+	/* A policy that takes an attempt for a wish is the triggers' matter. */
+	if (rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
+		return false;
+	time_span(telling, &first, &last);
+	rows = log_rows_begin(first, last);
+	if (rows == NULL)
+		return false;
+	refold = refold_begin();
+	for (int i = 0; i < telling->count;)
+	{
+		int			end = end_of_batch(telling, i);
+
+		add_rows(rows, telling, i, end);
+		log_rows_store(rows);
+		for (; i < end; i++)
+			if (is_next_address(telling, i))
+				refold_add(refold, telling->attempts[i]->recipient);
+	}
+	log_rows_end(rows);
+	refold_end(refold);
+	return true;
+}
+
+/* When the first and the last of them was. */
+static void
+time_span(const Telling *telling, TimestampTz *first, TimestampTz *last)
+{
+	*first = DT_NOEND;
+	*last = DT_NOBEGIN;
+	for (int i = 0; i < telling->count; i++)
+	{
+		*first = Min(*first, telling->attempts[i]->at);
+		*last = Max(*last, telling->attempts[i]->at);
+	}
+}
+
+static bool
+is_next_address(const Telling *telling, int number)
+{
+	return number == 0 || strcmp(telling->attempts[number]->recipient, telling->attempts[number - 1]->recipient) != 0;
+}
+
+/* One past the last attempt of as many addresses as are folded together. */
+static int
+end_of_batch(const Telling *telling, int number)
+{
+	int			addresses = 0;
+
+	for (; number < telling->count; number++)
+		if (is_next_address(telling, number) && ++addresses > REFOLD_BATCH)
+			break;
+	return number;
+}
+
+static void
+add_rows(LogRows *rows, const Telling *telling, int from, int to)
+{
+	MemoryContext row = AllocSetContextCreate(CurrentMemoryContext, "bounce attempt", ALLOCSET_SMALL_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(row);
+
+	for (int i = from; i < to; i++)
+	{
+		Datum		values[EVENT_COLUMNS] = {0};
+		bool		nulls[EVENT_COLUMNS];
+
+		fill_event(telling, i, values, nulls);
+		log_rows_add(rows, values, nulls);
+		MemoryContextReset(row);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(row);
+}
+
+/* As the triggers of the log leave it. */
+static void
+fill_event(const Telling *telling, int number, Datum *values, bool *nulls)
+{
+	const Attempt *attempt = telling->attempts[number];
+	const struct
+	{
+		int			column;
+		Datum		value;
+	}			given[] = {
+		{EVENT_OCCURRED_AT, TimestampTzGetDatum(attempt->at)},
+		{EVENT_RECIPIENT, CStringGetTextDatum(attempt->recipient)},
+		{EVENT_CLASS, BounceClassGetDatum(ATTEMPT_CLASS)},
+		{EVENT_EVENT_KEY, key_of(telling->keys, number + 1)},
+		{EVENT_SOURCE, CStringGetTextDatum(telling->source)},
+		{EVENT_RECORDED_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())}
+	};
+
+	memset(nulls, true, sizeof(bool) * EVENT_COLUMNS);
+	for (size_t i = 0; i < lengthof(given); i++)
+	{
+		values[given[i].column - 1] = given[i].value;
+		nulls[given[i].column - 1] = false;
+	}
+	if (attempt->topic == NULL || attempt->topic[0] == '\0')
+		return;
+	values[EVENT_TOPIC - 1] = CStringGetTextDatum(attempt->topic);
+	nulls[EVENT_TOPIC - 1] = false;
+}
+
+/* The prefix, and a number. */
+static Datum
+key_of(const char *prefix, int number)
+{
+	size_t		length = strlen(prefix);
+	text	   *key = palloc(VARHDRSZ + length + MAXINT8LEN + 1);
+
+	memcpy(VARDATA(key), prefix, length);
+	length += pg_ltoa(number, VARDATA(key) + length);
+	SET_VARSIZE(key, VARHDRSZ + length);
+	return PointerGetDatum(key);
+}
+
+static void
+log_through_sql(const Telling *telling)
+{
 	static KeptStatement statement = {
 		"INSERT INTO bounce.delivery_event (occurred_at, recipient, topic, class, event_key, source)"
 		" SELECT n.at, n.address, n.topic, 'admin:suppressed', $5 OPERATOR(pg_catalog.||) n.number::pg_catalog.text, $4"
@@ -37,17 +216,12 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 		5, {TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTOID, TEXTOID}, NULL
 	};
 	ArrayBuildState *columns[3] = {NULL, NULL, NULL};
-	const char *keys;
 	Datum		values[5];
-	OwnerScope	scope;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < telling->count; i++)
 	{
-		const Attempt *attempt = &attempts[i];
+		const Attempt *attempt = telling->attempts[i];
 
-		/* Who was forgotten is not put on record by those who have not. */
-		if (ask_known_by_digest(attempt->recipient, attempt->at))
-			continue;
 		columns[0] = accumArrayResult(columns[0], CStringGetTextDatum(attempt->recipient), false,
 									  TEXTOID, CurrentMemoryContext);
 		columns[1] = accumArrayResult(columns[1], attempt->topic == NULL ? (Datum) 0 : CStringGetTextDatum(attempt->topic),
@@ -55,15 +229,11 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 		columns[2] = accumArrayResult(columns[2], TimestampTzGetDatum(attempt->at), false,
 									  TIMESTAMPTZOID, CurrentMemoryContext);
 	}
-	if (columns[0] == NULL)
-		return;
 	for (int column = 0; column < 3; column++)
 		values[column] = makeArrayResult(columns[column], CurrentMemoryContext);
-	values[3] = CStringGetTextDatum(source);
-	keys = psprintf("attempt:%016llx.", (unsigned long long) pg_prng_uint64(&pg_global_prng_state));
-	values[4] = CStringGetTextDatum(keys);
-	owner_spi_begin(&scope);
-	moved_expect_keys(keys);
+	values[3] = CStringGetTextDatum(telling->source);
+	values[4] = CStringGetTextDatum(telling->keys);
+	moved_expect_keys(telling->keys);
 	PG_TRY();
 	{
 		kept_execute(&statement, values, NULL, false);
@@ -73,7 +243,6 @@ attempts_log(const Attempt *attempts, int count, const char *source)
 		moved_expect_keys(NULL);
 	}
 	PG_END_TRY();
-	owner_spi_end(&scope);
 }
 
 /* record_attempt(address text, topic text, at timestamptz) */

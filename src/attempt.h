@@ -18,7 +18,7 @@ typedef struct Attempt
 } Attempt;
 
 /*
- * Logs all of them in one statement as source "guard" or "attempt"; every attempt
+ * Logs all of them, sorted by address, as source "guard" or "attempt"; every attempt
  * is an occurrence of its own.  Left out are addresses that a digest suppresses: there
  * is no lease to climb, and nothing is to be kept about them.  Under the active snapshot.
  * Locks the lease rows of the addresses in address

@@ -117,16 +117,23 @@ typedef char Base64Byte;
 #define tuplesort_next_datum(sort, value, isnull) tuplesort_getdatum(sort, true, value, isnull, NULL)
 #endif
 
-/* Which indexes a table's update has to tell: all, none or (16 and later) those that summarize. */
+/*
+ * Which indexes a table's update has to tell: all, none or (16 and later) those that
+ * summarize; an insert tells all.
+ */
 #include "access/tableam.h"
 #if PG_VERSION_NUM >= 160000
 typedef TU_UpdateIndexes IndexesToTell;
 #define TELL_NO_INDEX TU_None
+#define tell_indexes_of_insert(target, slot, state) \
+	ExecInsertIndexTuples(target, slot, state, false, false, NULL, NIL, false)
 #define tell_indexes_of_update(target, slot, state, which) \
 	ExecInsertIndexTuples(target, slot, state, true, false, NULL, NIL, (which) == TU_Summarizing)
 #else
 typedef bool IndexesToTell;
 #define TELL_NO_INDEX false
+#define tell_indexes_of_insert(target, slot, state) \
+	ExecInsertIndexTuples(target, slot, state, false, false, NULL, NIL)
 #define tell_indexes_of_update(target, slot, state, which) \
 	ExecInsertIndexTuples(target, slot, state, true, false, NULL, NIL)
 #endif

@@ -15,6 +15,7 @@
 
 #include "fold_base.h"
 #include "fold_log.h"
+#include "log_scan.h"
 #include "owner.h"
 #include "state_scan.h"
 #include "types.h"
@@ -40,11 +41,11 @@ typedef struct LogFold
 	AddressState *state;
 } LogFold;
 
-static void read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until);
+static void read_events_through_sql(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until);
 static void read_current(Datum address_array, AddressLog *logs, int count);
 static void read_current_of(AddressLog *log, StateScan *scan);
 static void read_current_through_sql(Datum address_array, AddressLog *logs, int count);
-static void note_current(AddressLog *log, const Datum *values, const bool *nulls, const ItemPointerData *row);
+static void note_current(AddressLog *log, const Datum *values, const bool *nulls, TupleTableSlot *row);
 static void read_history(Datum address_array, AddressLog *logs, int count);
 static Seen *seen_start(const AddressLog *log);
 static void seen_from_base(Seen *seen, const AddressLog *log);
@@ -93,7 +94,8 @@ fold_log_read(Datum address_array, char **addresses, int count, TimestampTz unti
 		logs[i].address = addresses[i];
 		logs[i].horizon = horizon;
 	}
-	read_events(address_array, logs, count, horizon, until);
+	if (!log_scan_events(logs, count, horizon, until))
+		read_events_through_sql(address_array, logs, count, horizon, until);
 	if (horizon != DT_NOBEGIN)
 		fold_base_read(address_array, logs, count);
 	read_current(address_array, logs, count);
@@ -102,7 +104,7 @@ fold_log_read(Datum address_array, char **addresses, int count, TimestampTz unti
 }
 
 static void
-read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until)
+read_events_through_sql(Datum address_array, AddressLog *logs, int count, TimestampTz horizon, TimestampTz until)
 {
 	/* Accepted mails are most of the log and move no lease: the order puts them first. */
 	static KeptStatement statement = {
@@ -120,14 +122,8 @@ read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizo
 	for (uint64 row = 0; row < SPI_processed; row++)
 	{
 		AddressLog *log = log_of(logs, count, &position, column(row, 1, (Datum) 0));
-		LogEvent   *event;
+		LogEvent   *event = fold_log_event(log);
 
-		/* Room doubles at each power of two. */
-		if (log->event_count == 0)
-			log->events = palloc(sizeof(LogEvent));
-		else if ((log->event_count & (log->event_count - 1)) == 0)
-			log->events = repalloc_huge(log->events, sizeof(LogEvent) * 2 * (Size) log->event_count);
-		event = &log->events[log->event_count++];
 		event->event.at = DatumGetTimestampTz(column(row, 2, (Datum) 0));
 		event->event.sent_at = DatumGetTimestampTz(column(row, 3, TimestampTzGetDatum(DT_NOBEGIN)));
 		event->event.klass = DatumGetBounceClass(column(row, 4, (Datum) 0));
@@ -136,6 +132,28 @@ read_events(Datum address_array, AddressLog *logs, int count, TimestampTz horizo
 		event->message_id = column_text(row, 7);
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+LogEvent *
+fold_log_event(AddressLog *log)
+{
+	/* Room doubles at each power of two. */
+	if (log->event_count == 0)
+		log->events = palloc(sizeof(LogEvent));
+	else if ((log->event_count & (log->event_count - 1)) == 0)
+		log->events = repalloc_huge(log->events, sizeof(LogEvent) * 2 * (Size) log->event_count);
+	return &log->events[log->event_count++];
+}
+
+int
+log_event_compare(const void *a, const void *b)
+{
+	const LogEvent *one = a;
+	const LogEvent *other = b;
+
+	if (one->event.at != other->event.at)
+		return one->event.at < other->event.at ? -1 : 1;
+	return strcmp(one->event_key, other->event_key);
 }
 
 /* One by one where the table is read by its index, as most are. */
@@ -171,7 +189,7 @@ read_current_of(AddressLog *log, StateScan *scan)
 		for (int i = 0; i < SUPPRESSION_COLUMNS; i++)
 			values[i] = state_scan_column(scan, i, &nulls[i]);
 		if (VARSIZE_ANY_EXHDR(DatumGetTextPP(values[SUPPRESSION_TOPIC])) == 0)
-			note_current(log, values, nulls, &scan->slot->tts_tid);
+			note_current(log, values, nulls, scan->slot);
 	}
 	pfree(address);
 }
@@ -202,9 +220,9 @@ read_current_through_sql(Datum address_array, AddressLog *logs, int count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* A row for all topics, and its place where that is known. */
+/* A row for all topics, itself where it was read in place. */
 static void
-note_current(AddressLog *log, const Datum *values, const bool *nulls, const ItemPointerData *row)
+note_current(AddressLog *log, const Datum *values, const bool *nulls, TupleTableSlot *row)
 {
 	text	   *cause = DatumGetTextPP(values[SUPPRESSION_CAUSE]);
 	StoredCycle cycle = {
@@ -231,7 +249,7 @@ note_current(AddressLog *log, const Datum *values, const bool *nulls, const Item
 		log->lease = cycle;
 		log->has_lease = cycle.lease.step != 0;
 		if (row != NULL)
-			log->lease_row = *row;
+			log->lease_row = ExecCopySlotHeapTuple(row);
 	}
 }
 

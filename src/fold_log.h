@@ -7,8 +7,8 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
 #include "datatype/timestamp.h"
-#include "storage/itemptr.h"
 
 #include "fold.h"
 #include "policy.h"
@@ -70,7 +70,7 @@ typedef struct AddressLog
 	bool		has_lease;		/* false: only the row made for its lock */
 	bool		lease_written;	/* this very fold has */
 	StoredCycle lease;
-	ItemPointerData lease_row;	/* where it was read; within one snapshot's life */
+	HeapTuple	lease_row;		/* as it was read, or NULL; its place holds within one snapshot's life */
 	bool		has_complaint;
 	StoredCycle complaint;
 } AddressLog;
@@ -105,6 +105,12 @@ extern const StoredCycle *find_ended(const StoredCycle *cycles, int count, const
  * False: nothing.
  */
 extern bool fold_log_base(const AddressLog *log, const Policy *policy, TimestampTz until, FoldBase *base);
+
+/* Room for one more event in a log that is being read. */
+extern LogEvent *fold_log_event(AddressLog *log);
+
+/* The order in which events are folded, for qsort(): by time, then by key. */
+extern int	log_event_compare(const void *a, const void *b);
 
 /*
  * Of logs sorted by address, the one of this address (text).  Asked in the same

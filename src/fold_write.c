@@ -205,15 +205,17 @@ lock_through_sql(FoldWriter *writer, AddressLog *logs, const AddressState *state
 	memset(writer->columns[LOCK_CURRENT], 0, sizeof(writer->columns[LOCK_CURRENT]));
 }
 
-/* False: another session has written it since it was read. */
+/* False: another session has written it since it was read, or its place is not known. */
 static bool
 lock_in_place(LeaseRows *rows, AddressLog *log, const AddressState *state)
 {
 	const StoredCycle *lease = fold_lease_wanted(log, state);
 
+	if (log->lease_row == NULL)
+		return false;
 	if (lease == NULL || same_row(&log->lease, lease) || lease->lease.expires_at < log->lease.lease.expires_at)
-		return lease_row_lock(rows, &log->lease_row, log->address);
-	log->lease_written = lease_row_put(rows, &log->lease_row, log->address, lease);
+		return lease_row_lock(rows, log->lease_row);
+	log->lease_written = lease_row_put(rows, log->lease_row, lease);
 	return log->lease_written;
 }
 

@@ -2,8 +2,9 @@
  * key_hash.h
  *		Hashes of short strings that nobody outside can make collide.
  *
- * Eight bytes at a time, each multiplied into a secret of this set; of the product
- * the upper half, which all bits reach, is folded into the lower one.  Strings that
+ * The first and the last eight bytes, each hidden by a secret of this set, are multiplied;
+ * of the product the upper half, which all bits reach, is folded into the lower one.
+ * What is longer than both goes before, eight bytes at a time.  Strings that
  * collide under one secret do not under another.
  */
 #ifndef BOUNCE_KEY_HASH_H
@@ -55,15 +56,20 @@ key_hash_rest(const char *bytes, size_t length)
 static inline uint64
 key_hash(const KeySecret *secret, const char *bytes, size_t length)
 {
-	uint64		hash = secret->start ^ length;
-	uint64		word;
+	uint64		start = secret->start ^ length;
+	uint64		first;
+	uint64		last;
 
-	for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word))
+	if (unlikely(length < sizeof(first)))
+		return key_hash_fold(start ^ key_hash_rest(bytes, length), secret->rest);
+	for (; unlikely(length > sizeof(first) + sizeof(last)); bytes += sizeof(first), length -= sizeof(first))
 	{
-		memcpy(&word, bytes, sizeof(word));
-		hash = key_hash_fold(hash ^ word, secret->word);
+		memcpy(&first, bytes, sizeof(first));
+		start = key_hash_fold(start ^ first, secret->word);
 	}
-	return key_hash_fold(hash ^ key_hash_rest(bytes, length), secret->rest);
+	memcpy(&first, bytes, sizeof(first));
+	memcpy(&last, bytes + length - sizeof(last), sizeof(last));
+	return key_hash_fold(start ^ first, secret->word ^ last);
 }
 
 /* Short ones are compared where they stand, without a call. */

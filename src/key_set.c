@@ -14,6 +14,10 @@
  * keeps only fingerprints, of four bytes each, and gives the rest back; so a little
  * too little memory costs a little time.  At the end, part after part is put into the
  * order of its groups, in the memory that it had.
+ *
+ * Whoever asks reads a table of his own in between, as much of it as drives the strings
+ * out of the cache that all processors share before they are looked at again.  So block
+ * after block of them is touched in turn: nobody waits for that.
  */
 #include "postgres.h"
 
@@ -38,6 +42,12 @@
 #define KEYS_PER_GROUP 12
 #define GROUP_KEYS 14
 #define GROUPS_TOGETHER 64
+
+/* Smaller strings stay near by themselves, larger ones do not even so. */
+#define TOUCH_BYTES_MIN (1024 * 1024)
+#define TOUCH_BYTES_MAX (16 * 1024 * 1024)
+#define TOUCH_EVERY 16			/* questions a block: each string after a few megabytes of addresses */
+#define CACHE_LINE 64
 
 /* For the domains, of the limit. */
 #define TAILS_SHARE 16
@@ -121,6 +131,9 @@ struct KeySet
 	char	  **ordered;		/* blocks of entries, */
 	Group	  **groups;			/* and of groups */
 	uint32	   *before;			/* keys of the part before each 64th group */
+	uint32		touch_count;	/* of the ordered blocks */
+	uint32		touched;		/* the next one of these */
+	uint32		asked;
 };
 
 /* A key taken apart. */
@@ -146,6 +159,8 @@ typedef struct Ordering
 	uint32		group_count;
 } Ordering;
 
+static uint32 blocks_to_touch(uint32 count);
+static void touch_block(KeySet *set);
 static inline void take_apart(const KeySet *set, Key *key, const char *bytes, size_t length, size_t domain);
 static size_t find_domain(const char *bytes, size_t length);
 static inline Fingerprint fingerprint(uint64 hash);
@@ -176,6 +191,7 @@ static inline Fingerprint *print_at(const KeySet *set, const Part *part, Size ke
 static inline uint32 candidates_in(const Group *group, uint8 tag);
 static uint8 marks_of_candidates(const KeySet *set, const Key *key, const Part *part, uint32 number, uint32 candidates);
 static inline Size before_group(const KeySet *set, const Part *part, uint32 number);
+static inline void prefetch_entry(const Entry *entry);
 static uint8 marks_of_entries(const KeySet *set, const Key *key, const Part *part, Size first, uint32 candidates);
 static bool is_longer(const KeySet *set, const Key *key, const Entry *entry);
 static const char *longer_at(const KeySet *set, const Entry *entry, KeyLength *length);
@@ -240,6 +256,7 @@ key_set_finish(KeySet *set)
 	ordering.ends = MemoryContextAllocHuge(set->context, homes_for(largest) * sizeof(uint32));
 	for (int i = 0; i < PARTS; i++)
 		order_part(set, &set->part[i], &ordering);
+	set->touch_count = blocks_to_touch(ordering.ordered_count);
 	pfree(ordering.entries);
 	pfree(ordering.prints);
 	pfree(ordering.tags);
@@ -257,13 +274,15 @@ key_set_kind(const KeySet *set)
 }
 
 uint8
-key_set_marks(const KeySet *set, const char *bytes, size_t length, size_t domain)
+key_set_marks(KeySet *set, const char *bytes, size_t length, size_t domain)
 {
 	Key			key;
 	const Part *part;
 	uint32		number;
 	uint8		marks = 0;
 
+	if (unlikely(++set->asked % TOUCH_EVERY == 0))
+		touch_block(set);
 	take_apart(set, &key, bytes, length, domain);
 	part = &set->part[part_of(key.hash)];
 	number = part->first_group + home_of(fingerprint(key.hash), part->homes);
@@ -278,6 +297,27 @@ key_set_marks(const KeySet *set, const char *bytes, size_t length, size_t domain
 			return marks;
 		number++;
 	}
+}
+
+static uint32
+blocks_to_touch(uint32 count)
+{
+	Size		bytes = count * KEY_BLOCK_BYTES;
+
+	return bytes >= TOUCH_BYTES_MIN && bytes <= TOUCH_BYTES_MAX ? count : 0;
+}
+
+static void
+touch_block(KeySet *set)
+{
+	const char *block;
+
+	if (set->touch_count == 0)
+		return;
+	block = set->ordered[set->touched];
+	for (Size at = 0; at < KEY_BLOCK_BYTES; at += CACHE_LINE)
+		prefetch(block + at);
+	set->touched = (set->touched + 1) % set->touch_count;
 }
 
 static inline void
@@ -298,6 +338,13 @@ find_domain(const char *bytes, size_t length)
 {
 	size_t		domain = length;
 
+	/* Only a quoted local part holds others. */
+	if (length > 0 && bytes[0] != '"')
+	{
+		const char *at = memchr(bytes, '@', length);
+
+		return at != NULL ? (size_t) (at + 1 - bytes) : length;
+	}
 	while (domain > 0 && bytes[domain - 1] != '@')
 		domain--;
 	return domain > 0 ? domain : length;
@@ -521,7 +568,7 @@ hash_of_entry(const KeySet *set, const Entry *entry)
 		head = longer;
 	}
 	if (entry->tail != TAIL_WITHOUT)
-		return key_hash_join(&set->secret, key_hash(&set->secret, head, length), set->tails.hash[entry->tail]);
+		return key_hash_join(&set->secret, key_hash(&set->secret, head, length), key_tail_hash(&set->tails, entry->tail));
 	take_apart(set, &key, head, length, find_domain(head, length));
 	return key.hash;
 }
@@ -687,13 +734,21 @@ before_group(const KeySet *set, const Part *part, uint32 number)
 	return before + (group_at(set, number)->head & GROUP_BEFORE);
 }
 
+/* It may lie across two lines of the caches. */
+static inline void
+prefetch_entry(const Entry *entry)
+{
+	prefetch(entry);
+	prefetch((const char *) (entry + 1) - 1);
+}
+
 static uint8
 marks_of_entries(const KeySet *set, const Key *key, const Part *part, Size first, uint32 candidates)
 {
 	Entry		asked = {.tail = 0};
 	uint8		marks = 0;
 
-	prefetch(entry_at(set, part, first + pg_rightmost_one_pos32(candidates)));
+	prefetch_entry(entry_at(set, part, first + pg_rightmost_one_pos32(candidates)));
 	set_head(&asked, key, key_tails_find(&set->tails, key->tail, key->tail_length, key->tail_hash));
 	for (; candidates != 0; candidates &= candidates - 1)
 	{

@@ -47,6 +47,6 @@ extern KeySetKind key_set_kind(const KeySet *set);
  * The marks of a string; 0 when it is not there.  domain is the offset of what stands
  * behind the last @, or the length where there is none.
  */
-extern uint8 key_set_marks(const KeySet *set, const char *key, size_t length, size_t domain);
+extern uint8 key_set_marks(KeySet *set, const char *key, size_t length, size_t domain);
 
 #endif

@@ -1,6 +1,9 @@
 /*
  * key_tails.c
  *		The domains behind many addresses, each once.
+ *
+ * One is found by two looks: into the table, and at what lies there together, its hash,
+ * its length and its text.
  */
 #include "postgres.h"
 
@@ -10,54 +13,57 @@
 #include "key_hash.h"
 #include "key_tails.h"
 
-#define TAILS_MAX 16384
-/* What a tail takes: its hash, its end, its text, and up to four places in the table. */
-#define TEXT_BYTES_PER_TAIL 16
-#define BYTES_PER_TAIL (sizeof(uint64) + sizeof(uint32) + TEXT_BYTES_PER_TAIL + 4 * sizeof(uint16))
+#define UNITS_MAX TAIL_WITHOUT
+/* What a unit takes, with up to two places in the table. */
+#define BYTES_PER_UNIT (sizeof(TailUnit) + 2 * sizeof(uint16))
+
+#define TEXT_START (sizeof(uint64) + sizeof(uint8))
 
 static uint32 place_of(const KeyTails *tails, const char *bytes, size_t length, uint64 hash);
-static inline bool is_tail(const KeyTails *tails, uint16 number, const char *bytes, size_t length);
+static uint32 units_for(size_t length);
+
+StaticAssertDecl(sizeof(TailUnit) == 16, "a unit has no gaps");
 
 void
 key_tails_init(KeyTails *tails, MemoryContext context, Size limit, uint64 empty_hash)
 {
 	uint32		table_size;
 
-	tails->room = (uint32) Min(Max(limit / BYTES_PER_TAIL, 1), TAILS_MAX);
-	tails->hash = MemoryContextAlloc(context, tails->room * sizeof(uint64));
-	tails->end = MemoryContextAlloc(context, tails->room * sizeof(uint32));
-	tails->hash[TAIL_EMPTY] = empty_hash;
-	tails->end[TAIL_EMPTY] = 0;
-	tails->count = 1;
-	table_size = pg_nextpower2_32(tails->room) * 2;
+	tails->room = (uint32) Min(Max(limit / BYTES_PER_UNIT, 1), UNITS_MAX);
+	tails->unit = MemoryContextAlloc(context, (tails->room + 1) * sizeof(TailUnit));
+	tails->unit = (TailUnit *) TYPEALIGN(sizeof(TailUnit), tails->unit);
+	tails->unit[TAIL_EMPTY].hash = empty_hash;
+	tails->unit[TAIL_EMPTY].length = 0;
+	tails->used = 1;
+	table_size = pg_nextpower2_32(tails->room);
 	tails->table = MemoryContextAllocZero(context, table_size * sizeof(uint16));
 	tails->table_mask = table_size - 1;
-	tails->text_room = tails->room * TEXT_BYTES_PER_TAIL;
-	tails->text = MemoryContextAlloc(context, tails->text_room);
+	tails->count = 0;
 }
 
+/* One for which there is no room never finds any later: what is used only grows. */
 uint16
 key_tails_add(KeyTails *tails, const char *bytes, size_t length, uint64 hash)
 {
 	uint32		place;
-	uint32		end;
+	TailUnit   *tail;
 
 	if (length == 0)
 		return TAIL_EMPTY;
 	place = place_of(tails, bytes, length, hash);
 	if (tails->table[place] != 0)
 		return tails->table[place];
-	end = tails->end[tails->count - 1];
-	if (tails->count == tails->room || end + length > tails->text_room)
-	{
-		/* For good: one that came later must not get a number after others like it had none. */
-		tails->room = tails->count;
+	if (length > PG_UINT8_MAX || units_for(length) > tails->room - tails->used ||
+		tails->count >= tails->table_mask / 4 * 3)
 		return TAIL_WITHOUT;
-	}
-	memcpy(tails->text + end, bytes, length);
-	tails->hash[tails->count] = hash;
-	tails->end[tails->count] = end + length;
-	return tails->table[place] = (uint16) tails->count++;
+	tail = &tails->unit[tails->used];
+	tail->hash = hash;
+	tail->length = (uint8) length;
+	memcpy((char *) tail + TEXT_START, bytes, length);
+	tails->table[place] = (uint16) tails->used;
+	tails->used += units_for(length);
+	tails->count++;
+	return tails->table[place];
 }
 
 uint16
@@ -79,19 +85,17 @@ place_of(const KeyTails *tails, const char *bytes, size_t length, uint64 hash)
 
 	while (tails->table[place] != 0)
 	{
-		uint16		number = tails->table[place];
+		const TailUnit *tail = &tails->unit[tails->table[place]];
 
-		if (tails->hash[number] == hash && is_tail(tails, number, bytes, length))
+		if (tail->hash == hash && tail->length == length && key_bytes_equal((const char *) tail + TEXT_START, bytes, length))
 			break;
 		place = (place + 1) & tails->table_mask;
 	}
 	return place;
 }
 
-static inline bool
-is_tail(const KeyTails *tails, uint16 number, const char *bytes, size_t length)
+static uint32
+units_for(size_t length)
 {
-	uint32		start = tails->end[number - 1];
-
-	return tails->end[number] - start == length && key_bytes_equal(tails->text + start, bytes, length);
+	return (TEXT_START + length + sizeof(TailUnit) - 1) / sizeof(TailUnit);
 }

@@ -13,16 +13,22 @@
 #define TAIL_EMPTY 0
 #define TAIL_WITHOUT PG_UINT16_MAX
 
+/* Tails lie in units; the number is that of the first one. */
+typedef struct TailUnit
+{
+	uint64		hash;
+	uint8		length;
+	char		text[7];		/* and on in the units behind */
+} TailUnit;
+
 typedef struct KeyTails
 {
-	uint64	   *hash;			/* by number; the first is the empty one */
-	uint32	   *end;			/* in the text of all; it begins where the one before ends */
-	uint32		count;
+	TailUnit   *unit;			/* the first one is the empty tail */
+	uint32		used;			/* units */
 	uint32		room;
 	uint16	   *table;			/* numbers by hash, 0: none */
 	uint32		table_mask;
-	char	   *text;
-	uint32		text_room;
+	uint32		count;
 } KeyTails;
 
 /* In this memory context, with limit bytes for all; empty_hash is that of no bytes. */
@@ -32,5 +38,11 @@ extern void key_tails_init(KeyTails *tails, MemoryContext context, Size limit, u
 extern uint16 key_tails_add(KeyTails *tails, const char *bytes, size_t length, uint64 hash);
 
 extern uint16 key_tails_find(const KeyTails *tails, const char *bytes, size_t length, uint64 hash);
+
+static inline uint64
+key_tail_hash(const KeyTails *tails, uint16 number)
+{
+	return tails->unit[number].hash;
+}
 
 #endif

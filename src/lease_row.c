@@ -13,13 +13,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
-#include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -34,14 +34,13 @@ struct LeaseRows
 	EState	   *state;
 	ResultRelInfo target;
 	bool		indexes_open;
-	TupleTableSlot *stored;
+	TupleTableSlot *locked;
 	TupleTableSlot *written;
 };
 
 static bool has_only_rows(Relation heap);
-static bool fetch(LeaseRows *rows, ItemPointer row, const char *address);
 static void set_column(LeaseRows *rows, int column, Datum value, bool isnull);
-static void fill_written(LeaseRows *rows, const StoredCycle *lease);
+static void fill_written(LeaseRows *rows, HeapTuple row, const StoredCycle *lease);
 static void tell_indexes(LeaseRows *rows, IndexesToTell which);
 
 LeaseRows *
@@ -63,7 +62,7 @@ lease_rows_begin(void)
 	rows->table = table;
 	rows->state = CreateExecutorState();
 	InitResultRelInfo(&rows->target, table.heap, 0, NULL, 0);
-	rows->stored = table_slot_create(table.heap, NULL);
+	rows->locked = table_slot_create(table.heap, NULL);
 	rows->written = MakeSingleTupleTableSlot(RelationGetDescr(table.heap), &TTSOpsVirtual);
 	return rows;
 }
@@ -80,45 +79,31 @@ has_only_rows(Relation heap)
 }
 
 bool
-lease_row_lock(LeaseRows *rows, ItemPointer row, const char *address)
+lease_row_lock(LeaseRows *rows, HeapTuple row)
 {
 	TM_FailureData failure;
 
-	if (!fetch(rows, row, address))
-		return false;
-	return table_tuple_lock(rows->table.heap, row, GetActiveSnapshot(), rows->stored, GetCurrentCommandId(false),
+	return table_tuple_lock(rows->table.heap, &row->t_self, GetActiveSnapshot(), rows->locked, GetCurrentCommandId(false),
 							LockTupleNoKeyExclusive, LockWaitBlock, 0, &failure) == TM_Ok;
 }
 
 bool
-lease_row_put(LeaseRows *rows, ItemPointer row, const char *address, const StoredCycle *lease)
+lease_row_put(LeaseRows *rows, HeapTuple row, const StoredCycle *lease)
 {
 	Relation	heap = rows->table.heap;
 	TM_FailureData failure;
 	LockTupleMode mode;
 	IndexesToTell indexes;
 
-	if (!fetch(rows, row, address))
-		return false;
-	fill_written(rows, lease);
+	fill_written(rows, row, lease);
 	if (RelationGetDescr(heap)->constr != NULL)
 		ExecConstraints(&rows->target, rows->written, rows->state);
-	if (table_tuple_update(heap, row, rows->written, GetCurrentCommandId(true), GetActiveSnapshot(),
+	if (table_tuple_update(heap, &row->t_self, rows->written, GetCurrentCommandId(true), GetActiveSnapshot(),
 						   InvalidSnapshot, true, &failure, &mode, &indexes) != TM_Ok)
 		return false;
 	tell_indexes(rows, indexes);
 	ResetPerTupleExprContext(rows->state);
 	return true;
-}
-
-/* The version that was read, whether it is the latest or not. */
-static bool
-fetch(LeaseRows *rows, ItemPointer row, const char *address)
-{
-	bool		isnull;
-
-	return table_tuple_fetch_row_version(rows->table.heap, row, SnapshotAny, rows->stored) &&
-		text_is(DatumGetTextPP(slot_getattr(rows->stored, rows->table.column[SUPPRESSION_KEY], &isnull)), address);
 }
 
 static void
@@ -132,14 +117,10 @@ set_column(LeaseRows *rows, int column, Datum value, bool isnull)
 
 /* "due" stays: it is never after the end of the lease, and that comes no nearer. */
 static void
-fill_written(LeaseRows *rows, const StoredCycle *lease)
+fill_written(LeaseRows *rows, HeapTuple row, const StoredCycle *lease)
 {
-	int			columns = RelationGetDescr(rows->table.heap)->natts;
-
 	ExecClearTuple(rows->written);
-	slot_getallattrs(rows->stored);
-	memcpy(rows->written->tts_values, rows->stored->tts_values, sizeof(Datum) * columns);
-	memcpy(rows->written->tts_isnull, rows->stored->tts_isnull, sizeof(bool) * columns);
+	heap_deform_tuple(row, RelationGetDescr(rows->table.heap), rows->written->tts_values, rows->written->tts_isnull);
 	set_column(rows, SUPPRESSION_CLASS, BounceClassGetDatum(lease->klass), lease->klass == BOUNCE_CLASS_NONE);
 	set_column(rows, SUPPRESSION_STATUS, SmtpStatusGetDatum(lease->status), lease->status == SMTP_STATUS_NONE);
 	set_column(rows, SUPPRESSION_STEP, Int16GetDatum(lease->lease.step), false);
@@ -167,7 +148,7 @@ lease_rows_end(LeaseRows *rows)
 {
 	if (rows->indexes_open)
 		ExecCloseIndices(&rows->target);
-	ExecDropSingleTupleTableSlot(rows->stored);
+	ExecDropSingleTupleTableSlot(rows->locked);
 	ExecDropSingleTupleTableSlot(rows->written);
 	FreeExecutorState(rows->state);
 	state_table_close(&rows->table);

@@ -29,9 +29,6 @@
 #include "quarantine.h"
 #include "refold.h"
 
-/* Addresses folded and written together: bounds the memory of one statement. */
-#define REFOLD_BATCH 1000
-
 /* Addresses whose contacts are brought in line together, under one savepoint */
 #define REFRESH_BATCH 20000
 

@@ -22,6 +22,12 @@
  */
 typedef struct Refold Refold;
 
+/*
+ * Addresses folded and written together: what is read of them is still in the caches when
+ * it is written, and seldom has another transaction ended in between (refold.c).
+ */
+#define REFOLD_BATCH 128
+
 extern Refold *refold_begin(void);
 extern void refold_add(Refold *refold, const char *address);
 extern int64 refold_end(Refold *refold);

@@ -86,7 +86,6 @@ static void finish_address(Simulation *simulation, AddressEvents *address);
 static Mail *collect_mails(const Simulation *simulation, const AddressEvents *address, int *count);
 static int	events_to_fold(const Simulation *simulation, const AddressEvents *address,
 						   const Mail *mails, int mail_count, LogEvent *folded);
-static int	event_compare(const void *a, const void *b);
 static int	message_compare(const void *a, const void *b);
 static Lease *collect_leases(const AddressState *state, int *count);
 static const Lease *lease_during(const Lease *leases, int count, TimestampTz at);
@@ -339,20 +338,8 @@ events_to_fold(const Simulation *simulation, const AddressEvents *address,
 	for (int i = 0; i < mail_count; i++)
 		if (!mails[i].judged)
 			folded[count++] = attempt_of(&mails[i]);
-	qsort(folded, count, sizeof(LogEvent), event_compare);
+	qsort(folded, count, sizeof(LogEvent), log_event_compare);
 	return count;
-}
-
-/* As the log is read for a fold: by time, then by key. */
-static int
-event_compare(const void *a, const void *b)
-{
-	const LogEvent *left = a;
-	const LogEvent *right = b;
-
-	if (left->event.at != right->event.at)
-		return left->event.at < right->event.at ? -1 : 1;
-	return strcmp(left->event_key, right->event_key);
 }
 
 /* In the order of their times: one ends before the next begins. */

@@ -129,6 +129,7 @@ scan_reset(StateScan *scan, StateTable table)
 	scan->index = NULL;
 	scan->scan = NULL;
 	scan->slot = NULL;
+	scan->row = NULL;
 	scan->row_count = 0;
 	scan->next_row = 0;
 }
@@ -174,7 +175,7 @@ state_scan_next(StateScan *scan)
 }
 
 Datum
-state_scan_column(StateScan *scan, int column, bool *isnull)
+state_scan_column_fetch(StateScan *scan, int column, bool *isnull)
 {
 	if (scan->by_index)
 		return slot_getattr(scan->slot, scan->plain.column[column], isnull);

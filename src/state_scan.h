@@ -22,6 +22,7 @@
 #include "executor/tuptable.h"
 
 #include "compat.h"
+#include "heap_row.h"
 #include "owner.h"
 #include "state_table.h"
 
@@ -36,6 +37,7 @@ typedef struct StateScan
 	Relation	index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
+	HeapRow    *row;			/* in place of the slot, of a walk */
 	/* through SQL */
 	OwnerScope	owner;
 	SPITupleTable *rows;
@@ -60,8 +62,16 @@ extern void state_scan_find(StateScan *scan, const text *key, const text *second
 /* Goes to the next row; false: there is none. */
 extern bool state_scan_next(StateScan *scan);
 
+extern Datum state_scan_column_fetch(StateScan *scan, int column, bool *isnull);
+
 /* A column of the row, by its place in state_table_shape; points into the row. */
-extern Datum state_scan_column(StateScan *scan, int column, bool *isnull);
+static inline Datum
+state_scan_column(StateScan *scan, int column, bool *isnull)
+{
+	if (scan->row != NULL)
+		return heap_row_column(scan->row, scan->plain.column[column], isnull);
+	return state_scan_column_fetch(scan, column, isnull);
+}
 
 extern void state_scan_end(StateScan *scan);
 

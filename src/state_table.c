@@ -106,8 +106,6 @@ static bool is_locked(const LockTaken *lock);
 static void note_lock(LockTaken *lock);
 static Relation open_named(const char *name);
 static void decide(StateTable table, Relation relation);
-static const char *why_not_plain(Relation relation);
-static bool is_distributed(Oid relation);
 static bool find_columns(Relation relation, const StateTableShape *shape, AttrNumber *column);
 static Oid	find_index(Relation relation, const AttrNumber *key, int key_count);
 static bool index_fits(Relation index, const AttrNumber *key, int key_count);
@@ -240,7 +238,7 @@ decide(StateTable table, Relation relation)
 	decision->index = InvalidOid;
 	decision->has_pages = false;
 	decision->relation_lock = decision->index_lock = (LockTaken) {0};
-	reason = why_not_plain(relation);
+	reason = relation_not_plain(relation);
 	if (reason == NULL && !find_columns(relation, shape, decision->column))
 		reason = "Its columns are not those of the extension.";
 	if (reason == NULL)
@@ -280,9 +278,8 @@ state_table_changes(void)
 	return changes;
 }
 
-/* NULL when the relation holds all of its rows itself, in a heap. */
-static const char *
-why_not_plain(Relation relation)
+const char *
+relation_not_plain(Relation relation)
 {
 	Form_pg_class class = relation->rd_rel;
 
@@ -296,14 +293,14 @@ why_not_plain(Relation relation)
 		return "It is not there on a standby.";
 	if (class->relrowsecurity && class->relforcerowsecurity)
 		return "Its row security policies bind its owner.";
-	if (is_distributed(RelationGetRelid(relation)))
+	if (relation_is_distributed(RelationGetRelid(relation)))
 		return "It is distributed by Citus.";
 	return NULL;
 }
 
 /* Is it listed in Citus's catalog?  A catalog that we cannot read says yes. */
-static bool
-is_distributed(Oid relation)
+bool
+relation_is_distributed(Oid relation)
 {
 	Oid			catalog_oid = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
 	AttrNumber	logicalrelid;

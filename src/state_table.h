@@ -120,4 +120,10 @@ extern Relation state_table_open_index(StateTable table, const PlainTable *plain
 /* Closes it; the lock stays until the end of the transaction. */
 extern void state_table_close(PlainTable *plain);
 
+/* NULL when the relation holds all of its rows itself, in a heap; otherwise why not. */
+extern const char *relation_not_plain(Relation relation);
+
+/* Does Citus say that its rows are elsewhere? */
+extern bool relation_is_distributed(Oid relation);
+
 #endif

@@ -4,10 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
 #include "access/tableam.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/bufmgr.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -17,19 +20,30 @@
 /* Rows that a cursor fetches at once. */
 #define FETCH_ROWS 1000
 
+static bool by_pages(const StateWalk *walk);
+static bool next_of_page(StateWalk *walk);
+static bool next_page(StateWalk *walk);
 static Portal open_cursor(StateTable table);
 static bool fetch_rows(StateWalk *walk);
 
 void
 state_walk_begin(StateWalk *walk, StateTable table)
 {
-	memset(walk, 0, sizeof(*walk));
+	memset(&walk->row, 0, sizeof(walk->row));
+	walk->scan = NULL;
+	walk->cursor = NULL;
 	walk->row.table = table;
 	walk->row.by_index = state_table_open(table, &walk->row.plain);
 	if (walk->row.by_index)
 	{
 		walk->row.slot = table_slot_create(walk->row.plain.heap, NULL);
 		walk->scan = table_beginscan(walk->row.plain.heap, GetActiveSnapshot(), 0, NULL);
+		if (by_pages(walk))
+		{
+			heap_row_init(&walk->heap_row, RelationGetDescr(walk->row.plain.heap));
+			walk->row.row = &walk->heap_row;
+			walk->page_row = walk->page_rows = 0;
+		}
 	}
 	else
 	{
@@ -44,6 +58,8 @@ state_walk_begin(StateWalk *walk, StateTable table)
 StateScan *
 state_walk_next(StateWalk *walk)
 {
+	if (walk->row.row != NULL)
+		return next_of_page(walk) || next_page(walk) ? &walk->row : NULL;
 	CHECK_FOR_INTERRUPTS();
 	if (walk->scan != NULL)
 		return table_scan_getnextslot(walk->scan, ForwardScanDirection, walk->row.slot) ? &walk->row : NULL;
@@ -51,6 +67,54 @@ state_walk_next(StateWalk *walk)
 		return NULL;
 	walk->row.next_row++;
 	return &walk->row;
+}
+
+/*
+ * Of each page the scan finds out at once which rows are seen.  Only the first one is
+ * asked of the scan; the others are taken from there, without what it does for each.
+ */
+static bool
+by_pages(const StateWalk *walk)
+{
+	const PlainTable *plain = &walk->row.plain;
+
+	for (int i = 0; i < state_table_shape[walk->row.table].column_count; i++)
+		if (plain->column[i] > HEAP_ROW_COLUMNS)
+			return false;
+	return (walk->scan->rs_flags & SO_ALLOW_PAGEMODE) != 0;
+}
+
+static bool
+next_of_page(StateWalk *walk)
+{
+	HeapScanDesc heap = (HeapScanDesc) walk->scan;
+	Page		page;
+
+	if (walk->page_row == walk->page_rows)
+		return false;
+	page = BufferGetPage(heap->rs_cbuf);
+	heap_row_set(&walk->heap_row, (HeapTupleHeader) PageGetItem(page, PageGetItemId(page, heap->rs_vistuples[walk->page_row])));
+	walk->page_row++;
+	pgstat_count_heap_getnext(walk->row.plain.heap);
+	return true;
+}
+
+static bool
+next_page(StateWalk *walk)
+{
+	HeapScanDesc heap = (HeapScanDesc) walk->scan;
+
+	CHECK_FOR_INTERRUPTS();
+	/* The scan goes on behind the row that it gave last. */
+	if (walk->page_rows > 0)
+		heap->rs_cindex = walk->page_rows - 1;
+	walk->page_row = walk->page_rows = 0;
+	if (!table_scan_getnextslot(walk->scan, ForwardScanDirection, walk->row.slot))
+		return false;
+	heap_row_set(&walk->heap_row, ((BufferHeapTupleTableSlot *) walk->row.slot)->base.tuple->t_data);
+	walk->page_rows = heap->rs_ntuples;
+	walk->page_row = 1;
+	return true;
 }
 
 void

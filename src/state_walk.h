@@ -25,6 +25,9 @@ typedef struct StateWalk
 {
 	StateScan	row;			/* for state_scan_column() only */
 	TableScanDesc scan;			/* of a heap */
+	HeapRow		heap_row;
+	uint32		page_row;		/* the next one, of the rows of its page */
+	uint32		page_rows;
 	Portal		cursor;			/* through SQL */
 } StateWalk;
 

@@ -232,7 +232,7 @@ clears_doubt(const Sense *sense)
 {
 	Reason		reason = bounce_class_reason(sense->klass);
 
-	return reason_fact(reason)->fault == FAULT_SENDER || reason == REASON_MAILBOX_FULL;
+	return reason_fact(reason)->fault == FAULT_SENDER || reason == REASON_MAILBOX_FULL || reason == REASON_RECIPIENT_FILTERED;
 }
 
 /* counts - is a sense stronger than what was concluded before, a hint or a code? */

@@ -29,7 +29,7 @@
 #define STRETCH 64				/* tokens, and bits */
 #define REACHED_MAX (STRETCH * RULE_LITERAL_MAX)
 #define STRETCH_HITS_MAX (REACHED_MAX + 8 * STRETCH)
-#define PART (10 * STRETCH)		/* tokens */
+#define PART MATCH_TOKENS_MAX
 #define HITS_MAX (STRETCH_HITS_MAX + 2 * PART)
 #define NO_MORE UINT16_MAX
 #define MARKS 256				/* of literals, MARK_SEEN or MARK_WANTED */
@@ -376,9 +376,10 @@ take_best(Match *m, const Hits *hits, size_t first, uint8_t *marks)
 	for (unsigned h = 0; h < hits->count; h++)
 	{
 		const RuleLiteral *literal = &rule_literals[literal_of(hits->hit[h])];
+		bool		better = literal->best < best;
 
-		best_hit = literal->best < best ? h : best_hit;
-		best = literal->best < best ? literal->best : best;
+		best_hit = better ? h : best_hit;
+		best = better ? literal->best : best;
 		doubt |= literal->doubt;
 		*mark_of(marks, hits->hit[h]) = MARK_SEEN;
 	}
@@ -516,10 +517,11 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->any_live = 0;
 }
 
-/* match_part - some stretches; whole: there is no more of the answer */
-static void
-match_part(Match *m, const Token *token, size_t count, size_t first, bool whole)
+/* match_tokens - the next part of the answer, stretch by stretch */
+void
+match_tokens(Match *m, const Token *token, size_t count, size_t first)
 {
+	bool		whole = !m->goes_on;
 	Hits		hits;
 	size_t		part;
 
@@ -541,21 +543,6 @@ match_part(Match *m, const Token *token, size_t count, size_t first, bool whole)
 			keep_open(m, &s, part);
 	}
 	take_hits(m, &hits, first, whole);
-}
-
-/* match_tokens - the next part of the answer */
-void
-match_tokens(Match *m, const Token *token, size_t count, size_t first)
-{
-	bool		whole = count <= PART && !m->goes_on;
-
-	for (size_t part; count > 0; count -= part)
-	{
-		part = count < PART ? count : PART;
-		match_part(m, token, part, first, whole);
-		token += part;
-		first += part;
-	}
 }
 
 /* match_result - the rule that won */

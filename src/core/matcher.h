@@ -13,6 +13,9 @@
 #include "rules.h"
 
 #define MATCH_NONE UINT32_MAX
+#define MATCH_TOKENS_MAX 640	/* of one part of an answer */
+
+_Static_assert(sizeof(((Response *) 0)->token) <= MATCH_TOKENS_MAX * sizeof(Token), "a block of an answer is a part");
 
 typedef struct Match
 {
@@ -30,7 +33,7 @@ typedef struct Match
 
 extern void match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on);
 
-/* Feeds the next tokens; the first one is number "first" of the whole answer. */
+/* Feeds the next tokens, at most MATCH_TOKENS_MAX; the first one is number "first" of the whole answer. */
 extern void match_tokens(Match *m, const Token *token, size_t count, size_t first);
 
 /* The rule that won, or NULL. */

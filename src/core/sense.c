@@ -41,15 +41,18 @@ has_any(const Roles *r, const Roles *wanted)
 static unsigned
 judge(Roles r)
 {
+	uint64_t	missing = ~r.there;
+
 	for (unsigned i = 0; i < sense_count; i++)
 	{
 		const Sense *sense = &senses[i];
 
-		if ((sense_needs[i] & ~r.there) != 0 || !has_all(&r, &sense->has) || has_any(&r, &sense->lacks))
+		if ((sense_needs[i] & missing) != 0 || !has_all(&r, &sense->has) || has_any(&r, &sense->lacks))
 			continue;
 		if (sense->adds == 0)
 			return i;
 		r.there |= sense->adds;
+		missing = ~r.there;
 	}
 	return SENSE_NONE;
 }
@@ -135,9 +138,8 @@ stem_at(const Token *token, size_t count)
 
 	if ((bucket->fourth >> sense_letter(token->head) & 1) == 0)
 		return NULL;
-	for (unsigned i = bucket->first; i < bucket->first + bucket->count; i++)
+	for (const Stem *stem = &sense_stems[bucket->first], *end = stem + bucket->count; stem < end; stem++)
 	{
-		const Stem *stem = &sense_stems[i];
 		unsigned	more = 0;
 
 		if (stem->count >= count || !is_word(&stem->word, token))

@@ -122,6 +122,18 @@ DROP FUNCTION hmac_by_hand;
 SELECT count(*) FILTER (WHERE bounce.is_suppressed(email, at => '2024-01-15')) AS suppressed,
 	count(*) FILTER (WHERE bounce.is_suppressed(email, at => '2024-01-15') IS DISTINCT FROM ask_one(email, NULL, '2024-01-15')) AS different, road()
 	FROM bulk_contact;
+-- Rows that were stored before their table got a column, and one that was stored after.
+BEGIN;
+ALTER TABLE bounce.suppression RENAME COLUMN starts_at TO started_at;
+ALTER TABLE bounce.suppression ADD COLUMN starts_at timestamptz NOT NULL DEFAULT '2024-01-10';
+INSERT INTO bounce.suppression (address, cause, starts_at) VALUES ('after@bulk.example', 'manual', '2024-02-01');
+INSERT INTO bulk_contact (email) VALUES ('after@bulk.example');
+SELECT count(*) FILTER (WHERE bounce.is_suppressed(email, at => '2024-01-09')) AS before,
+	count(*) FILTER (WHERE bounce.is_suppressed(email, at => '2024-02-01')) AS then,
+	count(*) FILTER (WHERE bounce.is_suppressed(email, at => '2024-01-11') AND NOT ask_one(email, NULL, '2024-01-11')) AS wrong,
+	count(*) FILTER (WHERE NOT bounce.is_suppressed(email, at => '2024-02-01') AND ask_one(email, NULL, '2024-02-01')) AS missed, road()
+FROM bulk_contact;
+ROLLBACK;
 
 -- Topic and time that change from row to row: memory says which addresses nobody
 -- said anything about, the others are looked up.

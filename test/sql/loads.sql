@@ -65,8 +65,10 @@ INSERT INTO bounce.delivery_event (recipient, response, occurred_at)
 	FROM generate_series(1, 20000) n;
 SELECT * FROM lease WHERE who = 'dora';
 ANALYZE bounce.delivery_event;
+SET enable_seqscan = off;
 EXPLAIN (COSTS OFF) SELECT FROM bounce.delivery_event e WHERE e.recipient = ANY ('{dora@loads.example}')
 	AND e.class OPERATOR(bounce.>=) 'hard:delivered';
+RESET enable_seqscan;
 
 -- More addresses than are folded at once, more than fit into work_mem, most of them several times, in
 -- no order; contacts follow. The same events once more change nothing.
