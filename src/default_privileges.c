@@ -18,25 +18,25 @@
 	"CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::pg_catalog.regrole::pg_catalog.text END"
 
 void
-default_privileges_revoke(Oid relation)
+default_privileges_revoke(Oid relation, Oid installer)
 {
 	static KeptStatement statement = {
 		"SELECT DISTINCT pg_catalog.format('REVOKE ALL ON TABLE %s FROM %s', o.oid::pg_catalog.regclass, " GRANTEE ")"
 		" FROM pg_catalog.pg_class AS o, LATERAL pg_catalog.aclexplode(o.relacl) AS a"
 		" WHERE o.relnamespace OPERATOR(pg_catalog.=) 'bounce'::pg_catalog.regnamespace"
-		" AND a.grantee OPERATOR(pg_catalog.<>) o.relowner"
+		" AND a.grantee NOT IN (o.relowner, $2)"
 		" AND ($1 OPERATOR(pg_catalog.=) 0 OR o.oid OPERATOR(pg_catalog.=) $1)"
 		" UNION ALL SELECT DISTINCT pg_catalog.format('REVOKE ALL ON ROUTINE %s FROM %s', o.oid::pg_catalog.regprocedure, " GRANTEE ")"
 		" FROM pg_catalog.pg_proc AS o, LATERAL pg_catalog.aclexplode(o.proacl) AS a"
 		" WHERE o.pronamespace OPERATOR(pg_catalog.=) 'bounce'::pg_catalog.regnamespace"
-		" AND a.grantee NOT IN (0, o.proowner) AND $1 OPERATOR(pg_catalog.=) 0"
+		" AND a.grantee NOT IN (0, o.proowner, $2) AND $1 OPERATOR(pg_catalog.=) 0"
 		" UNION ALL SELECT DISTINCT pg_catalog.format('REVOKE ALL ON SCHEMA bounce FROM %s', " GRANTEE ")"
 		" FROM pg_catalog.pg_namespace AS o, LATERAL pg_catalog.aclexplode(o.nspacl) AS a"
 		" WHERE o.nspname OPERATOR(pg_catalog.=) 'bounce'"
-		" AND a.grantee NOT IN (0, o.nspowner) AND $1 OPERATOR(pg_catalog.=) 0",
-		1, {OIDOID}, NULL
+		" AND a.grantee NOT IN (0, o.nspowner, $2) AND $1 OPERATOR(pg_catalog.=) 0",
+		2, {OIDOID, OIDOID}, NULL
 	};
-	Datum		values[] = {ObjectIdGetDatum(relation)};
+	Datum		values[] = {ObjectIdGetDatum(relation), ObjectIdGetDatum(installer)};
 	SPITupleTable *statements;
 	uint64		count;
 

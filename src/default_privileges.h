@@ -9,8 +9,9 @@
 
 /*
  * Within owner_spi_begin(), as soon as the objects are made: of a relation, or with
- * InvalidOid of all in schema bounce.  Functions and the schema stay PUBLIC's if they are.
+ * InvalidOid of all in schema bounce.  Functions and the schema stay PUBLIC's if they are,
+ * and the installer keeps what the script gave to it.
  */
-extern void default_privileges_revoke(Oid relation);
+extern void default_privileges_revoke(Oid relation, Oid installer);
 
 #endif

@@ -169,7 +169,7 @@ join_extension(const char *name)
 {
 	Oid			extension = getExtensionOfObject(RelationRelationId, bounce_relation_oid("delivery_event"));
 
-	default_privileges_revoke(DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(name))));
+	default_privileges_revoke(DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(name))), bounce_owner());
 	if (!OidIsValid(extension))
 		return;
 	let_owner_read(name, extension);

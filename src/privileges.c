@@ -175,12 +175,12 @@ grant_tables(const char *role)
 }
 
 static void
-take_back_defaults(void)
+take_back_defaults(Oid installer)
 {
 	OwnerScope	scope;
 
 	owner_spi_begin(&scope);
-	default_privileges_revoke(InvalidOid);
+	default_privileges_revoke(InvalidOid, installer);
 	owner_spi_end(&scope);
 }
 
@@ -216,7 +216,7 @@ bounce_grant_access(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("bounce.grant_access()");
 	if (installing)
-		take_back_defaults();
+		take_back_defaults(PG_GETARG_OID(0));
 	/* What who installs it gets is no part of the extension: pg_dump carries it, as another may restore. */
 	creating_extension = false;
 	change_access(fcinfo, &grant_verb);
