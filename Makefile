@@ -39,7 +39,7 @@ EXTRA_CLEAN = build .built_for $(CORE_GENERATED)
 # rule and every sense decides its own example.
 GEN_CC = $(CC) -std=gnu11 -O1 $(WARNINGS) -Isrc/core
 GEN_CORE = $(addprefix src/core/,response.c character.c status_note.c code_scan.c letters.c view.c window.c byte_class.c markup.c bounce_class.c smtp_status.c)
-GEN_CHECK = $(addprefix src/core/,matcher.c sense.c classify.c hints.c provider.c)
+GEN_CHECK = $(addprefix src/core/,hits.c matcher.c sense.c classify.c hints.c provider.c)
 
 build/gen/mkrules: $(addprefix src/core/gen/,mkrules.c spellings.c word_numbers.c examples.c trie.c write_tables.c rules_file.c) $(GEN_CORE)
 build/gen/mksenses: src/core/gen/mksenses.c src/core/gen/senses_file.c $(GEN_CORE)

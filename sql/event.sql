@@ -25,12 +25,12 @@ COMMENT ON TABLE bounce.delivery_event IS 'What mail servers answered, one row a
 COMMENT ON TABLE bounce.delivery_event_default IS 'Events for which no partition was made';
 COMMENT ON COLUMN bounce.delivery_event.occurred_at IS 'When the server answered';
 COMMENT ON COLUMN bounce.delivery_event.recipient IS 'Address, stored in canonical spelling (bounce.normalize_address)';
-COMMENT ON COLUMN bounce.delivery_event.topic IS 'Stream of mail the message belonged to, if known';
+COMMENT ON COLUMN bounce.delivery_event.topic IS 'Stream of mail the message belonged to, if known; at most 1000 bytes';
 COMMENT ON COLUMN bounce.delivery_event.status IS 'Reply and enhanced code; taken from the response when not given';
 COMMENT ON COLUMN bounce.delivery_event.class IS 'Severity and reason; bounce.classify_here(status, response) when not given';
 COMMENT ON COLUMN bounce.delivery_event.response IS 'The text of the server''s answer';
 COMMENT ON COLUMN bounce.delivery_event.message_id IS 'The sender''s identifier of the message: one message and recipient is one occurrence';
-COMMENT ON COLUMN bounce.delivery_event.event_key IS 'Identifies the event where it comes from; derived from the row when not given';
+COMMENT ON COLUMN bounce.delivery_event.event_key IS 'Identifies the event where it comes from; derived from the row when not given; at most 1000 bytes';
 COMMENT ON COLUMN bounce.delivery_event.sent_at IS 'When the message was sent: a bounce of a mail sent before a lease began does not climb it';
 COMMENT ON COLUMN bounce.delivery_event.source IS 'Who told: a log, a webhook, a report, guard, attempt';
 COMMENT ON COLUMN bounce.delivery_event.remote_host IS 'The server that answered';

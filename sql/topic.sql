@@ -1,6 +1,6 @@
 
 CREATE TABLE bounce.topic (
-	topic text COLLATE "C" PRIMARY KEY CHECK (topic OPERATOR(pg_catalog.<>) ''),
+	topic text COLLATE "C" PRIMARY KEY CHECK (topic OPERATOR(pg_catalog.<>) '' AND pg_catalog.octet_length(topic) OPERATOR(pg_catalog.<=) 1000),
 	title text,
 	description text,
 	kind text COLLATE "C" NOT NULL DEFAULT 'marketing' CHECK (kind IN ('marketing', 'transactional')),
@@ -12,7 +12,7 @@ CREATE TABLE bounce.topic (
 	CHECK ((max_messages IS NULL) OPERATOR(pg_catalog.=) (per IS NULL))
 );
 COMMENT ON TABLE bounce.topic IS 'Streams of mail a person can say yes or no to; a topic without a row counts as marketing';
-COMMENT ON COLUMN bounce.topic.topic IS 'Name used in every call, for example newsletter';
+COMMENT ON COLUMN bounce.topic.topic IS 'Name used in every call, for example newsletter; at most 1000 bytes';
 COMMENT ON COLUMN bounce.topic.title IS 'What people read in the preference center';
 COMMENT ON COLUMN bounce.topic.description IS 'One sentence for the preference center';
 COMMENT ON COLUMN bounce.topic.kind IS 'marketing, or transactional: the latter ignores opt-outs and complaints and honours leases';

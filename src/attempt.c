@@ -23,6 +23,7 @@
 #include "owner.h"
 #include "policy.h"
 #include "refold.h"
+#include "state_args.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(record_attempt);
@@ -39,6 +40,7 @@ typedef struct Telling
 } Telling;
 
 static bool log_in_place(const Telling *telling);
+static bool has_long_topic(const Telling *telling);
 static void time_span(const Telling *telling, TimestampTz *first, TimestampTz *last);
 static bool is_next_address(const Telling *telling, int number);
 static int	end_of_batch(const Telling *telling, int number);
@@ -92,6 +94,9 @@ log_in_place(const Telling *telling)
 	/* A policy that takes an attempt for a wish is the triggers' matter. */
 	if (rule != NULL && (rule->effect == POLICY_UNSUBSCRIBE || rule->effect == POLICY_COMPLAINT))
 		return false;
+	/* So is what they reject. */
+	if (has_long_topic(telling))
+		return false;
 	time_span(telling, &first, &last);
 	rows = log_rows_begin(first, last);
 	if (rows == NULL)
@@ -110,6 +115,15 @@ log_in_place(const Telling *telling)
 	log_rows_end(rows);
 	refold_end(refold);
 	return true;
+}
+
+static bool
+has_long_topic(const Telling *telling)
+{
+	for (int i = 0; i < telling->count; i++)
+		if (telling->attempts[i]->topic != NULL && strlen(telling->attempts[i]->topic) > TOPIC_TEXT_MAX)
+			return true;
+	return false;
 }
 
 /* When the first and the last of them was. */

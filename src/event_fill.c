@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
@@ -31,6 +32,7 @@
 #include "owner.h"
 #include "response_text.h"
 #include "site_rule.h"
+#include "state_args.h"
 #include "types.h"
 
 PG_FUNCTION_INFO_V1(delivery_event_fill);
@@ -47,6 +49,7 @@ static const char *fill_recipient(EventRow *row);
 static const char *fill_times(EventRow *row);
 static const char *check_evidence(EventRow *row);
 static void fill_class(EventRow *row);
+static const char *check_lengths(const EventRow *row);
 static void fill_event_key(EventRow *row);
 static Datum hexadecimal(uint64 number);
 static void blank_to_null(EventRow *row, int column);
@@ -92,7 +95,8 @@ delivery_event_fill(PG_FUNCTION_ARGS)
 
 	if ((fault = fill_recipient(&row)) != NULL ||
 		(fault = fill_times(&row)) != NULL ||
-		(fault = check_evidence(&row)) != NULL)
+		(fault = check_evidence(&row)) != NULL ||
+		(fault = check_lengths(&row)) != NULL)
 	{
 		reject(trigger->tg_trigtuple, desc, fault);
 		return PointerGetDatum(NULL);
@@ -191,6 +195,17 @@ check_evidence(EventRow *row)
 	blank_to_null(row, EVENT_RESPONSE);
 	if (IS_NULL(row, EVENT_RESPONSE) && IS_NULL(row, EVENT_STATUS) && IS_NULL(row, EVENT_CLASS))
 		return "none of response, status and class is given";
+	return NULL;
+}
+
+/* What an index cannot hold would fail the statement; a topic goes into the key of a choice. */
+static const char *
+check_lengths(const EventRow *row)
+{
+	if (!IS_NULL(row, EVENT_EVENT_KEY) && toast_raw_datum_size(VALUE(row, EVENT_EVENT_KEY)) - VARHDRSZ > TOPIC_TEXT_MAX)
+		return "event_key is longer than " CppAsString2(TOPIC_TEXT_MAX) " bytes";
+	if (!IS_NULL(row, EVENT_TOPIC) && toast_raw_datum_size(VALUE(row, EVENT_TOPIC)) - VARHDRSZ > TOPIC_TEXT_MAX)
+		return "topic is longer than " CppAsString2(TOPIC_TEXT_MAX) " bytes";
 	return NULL;
 }
 

@@ -46,7 +46,7 @@
 /* Smaller strings stay near by themselves, larger ones do not even so. */
 #define TOUCH_BYTES_MIN (1024 * 1024)
 #define TOUCH_BYTES_MAX (16 * 1024 * 1024)
-#define TOUCH_EVERY 16			/* questions a block: each string after a few megabytes of addresses */
+#define TOUCH_EVERY 8			/* questions a block */
 #define CACHE_LINE 64
 
 /* For the domains, of the limit. */

@@ -20,10 +20,12 @@
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "default_privileges.h"
 #include "log_partitions.h"
 #include "owner.h"
 
@@ -167,6 +169,7 @@ join_extension(const char *name)
 {
 	Oid			extension = getExtensionOfObject(RelationRelationId, bounce_relation_oid("delivery_event"));
 
+	default_privileges_revoke(DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(name))), bounce_owner());
 	if (!OidIsValid(extension))
 		return;
 	let_owner_read(name, extension);

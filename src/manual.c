@@ -107,7 +107,7 @@ span_args(FunctionCallInfo fcinfo, int at, int until)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("suppression would end before it begins"),
 				 errdetail("It would begin at %s and end at %s.",
-						   pstrdup(timestamptz_to_str(span.starts_at)), timestamptz_to_str(span.expires_at)),
+						   pstrdup(timestamptz_to_str(span.starts_at)), pstrdup(timestamptz_to_str(span.expires_at))),
 				 errhint("Without an end it is until => 'infinity'.")));
 	return span;
 }

@@ -21,6 +21,7 @@
 #include "owner.h"
 #include "search_path.h"
 
+static bool takes_other_types(const KeptStatement *statement);
 static void kept_prepare(KeptStatement *statement);
 static Oid	bounce_schema_oid(void);
 
@@ -95,10 +96,25 @@ kept_execute_latest(KeptStatement *statement, Datum *values, const char *nulls)
 	return rc;
 }
 
+/*
+ * The types of an extension that was dropped and made again are others.  The old plan is
+ * not freed: it may be what is running.
+ */
+static bool
+takes_other_types(const KeptStatement *statement)
+{
+	for (int i = 0; i < statement->nargs; i++)
+	{
+		if (SPI_getargtypeid(statement->plan, i) != statement->argtypes[i])
+			return true;
+	}
+	return false;
+}
+
 static void
 kept_prepare(KeptStatement *statement)
 {
-	if (statement->plan == NULL)
+	if (statement->plan == NULL || takes_other_types(statement))
 	{
 		SPIPlanPtr	plan = index_plan_prepare(statement->sql, statement->nargs, statement->argtypes);
 

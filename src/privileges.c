@@ -34,6 +34,7 @@
 #include "utils/syscache.h"
 
 #include "compat.h"
+#include "default_privileges.h"
 #include "owner.h"
 #include "state_args.h"
 
@@ -173,6 +174,16 @@ grant_tables(const char *role)
 	owner_spi_end(&scope);
 }
 
+static void
+take_back_defaults(Oid installer)
+{
+	OwnerScope	scope;
+
+	owner_spi_begin(&scope);
+	default_privileges_revoke(InvalidOid, installer);
+	owner_spi_end(&scope);
+}
+
 /* grant_access(role, bundle) and revoke_access(role, bundle) */
 static void
 change_access(FunctionCallInfo fcinfo, const Verb *verb)
@@ -201,12 +212,15 @@ Datum
 bounce_grant_access(PG_FUNCTION_ARGS)
 {
 	bool		recording = creating_extension;
+	bool		installing = recording && CurrentExtensionObject == bounce_extension();
 
 	PreventCommandIfReadOnly("bounce.grant_access()");
+	if (installing)
+		take_back_defaults(PG_GETARG_OID(0));
 	/* What who installs it gets is no part of the extension: pg_dump carries it, as another may restore. */
 	creating_extension = false;
 	change_access(fcinfo, &grant_verb);
-	if (recording && CurrentExtensionObject == bounce_extension())
+	if (installing)
 		grant_tables(role_arg(fcinfo, 0));
 	creating_extension = recording;
 	PG_RETURN_VOID();

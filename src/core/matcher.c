@@ -12,10 +12,8 @@
  *		pattern in the answer itself beats one in a relay's wrapper, if kind and weight
  *		are the same.
  *
- *		The work is done in turns over a stretch of tokens: words are looked up, the trie
- *		is walked, both without branches that depend on the text.  A word costs at most as
- *		many steps as the longest literal has words.  Of what was seen in the whole answer
- *		only literals are followed whose pattern is there with all its literals and would win.
+ *		What literals are there is found first (hits.c).  Of those only such are followed
+ *		whose pattern is there with all its literals and would win.
  *
  * DIAGNOSTICS
  *		None.
@@ -26,210 +24,10 @@
 
 #include "word.h"
 
-#define STRETCH 64				/* tokens, and bits */
-#define REACHED_MAX (STRETCH * RULE_LITERAL_MAX)
-#define STRETCH_HITS_MAX (REACHED_MAX + 8 * STRETCH)
-#define PART MATCH_TOKENS_MAX
-#define HITS_MAX (STRETCH_HITS_MAX + 2 * PART)
 #define NO_MORE UINT16_MAX
 #define MARKS 256				/* of literals, MARK_SEEN or MARK_WANTED */
 #define MARK_SEEN 1
 #define MARK_WANTED 2
-
-/*
- * A stretch of tokens.  The word at a token is what rule_words has of it, or 0; behind
- * the last one is another 0.
- */
-typedef struct Stretch
-{
-	uint64_t	stems;			/* where a word may begin like a stem, the last token lowest */
-	unsigned	reached;
-	uint64_t	word[STRETCH + 1];
-	uint32_t	node[REACHED_MAX + 1];	/* of the trie, as an entry, to which two words or more lead; the longer ways later */
-	uint8_t		last[REACHED_MAX + 1];	/* token of such a way */
-} Stretch;
-
-/* A literal, and above it the token at which it ends. */
-typedef uint32_t Hit;
-#define HIT_END 16
-
-/* The literals that end in a part of an answer, some stretches; at a token the longer ones later. */
-typedef struct Hits
-{
-	unsigned	count;
-	Hit			hit[HITS_MAX + 1];
-} Hits;
-
-static inline unsigned
-literal_of(Hit hit)
-{
-	return hit & ((1U << HIT_END) - 1);
-}
-
-static inline unsigned
-end_of(Hit hit)
-{
-	return hit >> HIT_END;
-}
-
-/*
- * step - whether a node goes on with a word, and where it is then.  Nobody can guess
- * whether it does, so there is no branch.
- */
-static inline unsigned
-step(uint32_t node, unsigned number, uint32_t *entry)
-{
-	*entry = rule_transitions[(node >> RULE_STATE_SHIFT) + number];
-	return ((*entry ^ number) & RULE_NUMBER_MAX) == 0;
-}
-
-static inline unsigned
-is_hit(uint32_t entry)
-{
-	return entry >> RULE_HIT_SHIFT & 1;
-}
-
-/* literal_at - the one that ends at a node, if "is_one"; else what no cache has to be filled for */
-static inline unsigned
-literal_at(uint32_t node, unsigned is_one)
-{
-	return rule_transitions[(node >> RULE_STATE_SHIFT) & (0 - is_one)] >> RULE_NUMBER_BITS;
-}
-
-/* find_word - what rule_words has of a token */
-static inline uint64_t
-find_word(const Token *token)
-{
-	const RuleWord *word = &rule_words[rule_word_slot(token->key * rule_word_seed, rule_spread)];
-	uint64_t	found = word->word;
-
-	return word->key == token->key ? found : 0;
-}
-
-/* may_be_stem - 1 if the token begins with the first letters of one */
-static inline unsigned
-may_be_stem(const Token *token)
-{
-	return rule_stem_fourth[rule_stem_bucket(token->head)] >> rule_stem_letter(token->head) & 1;
-}
-
-/* find_words - which tokens are words of rules */
-static void
-find_words(Stretch *s, const Token *token, size_t count)
-{
-	uint64_t	stems = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		s->word[i] = find_word(&token[i]);
-		stems = stems + stems + may_be_stem(&token[i]);
-	}
-	s->word[count] = 0;
-	s->stems = stems;
-}
-
-/*
- * walk - the trie from every word on, all ways one word further in each round: they do
- * not wait for each other, and few are left after the first one
- */
-static void
-walk(const Match *m, Stretch *s, size_t count, Hits *hits, unsigned first)
-{
-	size_t		reached = 0;
-	size_t		n = hits->count;
-	Hit			here = first << HIT_END;
-
-	for (unsigned i = 0; i < m->open_count; i++)
-	{
-		s->last[reached] = 0;
-		reached += step(m->open[i], rule_word_number(s->word[0]), &s->node[reached]);
-	}
-	for (size_t i = 1; i <= count; i++)
-	{
-		uint64_t	word = s->word[i - 1];
-
-		hits->hit[n] = rule_word_literal(word) | here;
-		n += rule_word_literal(word) != 0;
-		s->last[reached] = (uint8_t) i;
-		reached += step(rule_word_start(word), rule_word_number(s->word[i]), &s->node[reached]);
-		here += 1U << HIT_END;
-	}
-	for (size_t done = 0; done < reached; done++)
-	{
-		uint32_t	node = s->node[done];
-		size_t		last = s->last[done];
-
-		hits->hit[n] = literal_at(node, is_hit(node)) | (first + (unsigned) last) << HIT_END;
-		n += is_hit(node);
-		s->last[reached] = (uint8_t) (last + 1);
-		reached += step(node, rule_word_number(s->word[last + 1]), &s->node[reached]);
-	}
-	s->reached = (unsigned) reached;
-	hits->count = (unsigned) n;
-}
-
-/* add_hit - of a literal that ends at a token, if it is one; there is room for more of them than any text has */
-static inline void
-add_hit(Hits *hits, unsigned literal, unsigned end, unsigned is_one)
-{
-	hits->hit[hits->count] = literal | end << HIT_END;
-	hits->count += is_one & (hits->count < HITS_MAX);
-}
-
-/* take_stem - behind a node, if that goes on with it */
-static inline void
-take_stem(Hits *hits, uint32_t node, unsigned number, unsigned end)
-{
-	uint32_t	entry;
-	unsigned	goes_on = step(node, number, &entry);
-
-	add_hit(hits, literal_at(entry, goes_on), end, goes_on);
-}
-
-/* take_behind - a stem at token i behind all that ends at the token before it, the longest last */
-static void
-take_behind(const Match *m, const Stretch *s, const RuleStem *stem, unsigned i, Hits *hits, unsigned end)
-{
-	unsigned	number = rule_word_number(stem->word);
-
-	if (i == 0)
-	{
-		for (unsigned j = 0; j < m->open_count; j++)
-			take_stem(hits, m->open[j], number, end);
-	}
-	else if (s->word[i - 1] != 0)
-	{
-		take_stem(hits, rule_word_start(s->word[i - 1]), number, end);
-		for (unsigned j = 0; stem->behind > 1 && j < s->reached; j++)
-		{
-			if (s->last[j] == i - 1)
-				take_stem(hits, s->node[j], number, end);
-		}
-	}
-}
-
-/* take_stems - the literals that end with the begin of a word */
-static void
-take_stems(const Match *m, const Stretch *s, const Token *token, size_t count, Hits *hits, unsigned first)
-{
-	for (uint64_t stems = s->stems; stems != 0; stems &= stems - 1)
-	{
-		unsigned	i = (unsigned) count - 1 - (unsigned) __builtin_ctzll(stems);
-		uint64_t	head = token[i].head;
-		unsigned	bucket = rule_stem_bucket(head);
-
-		for (unsigned j = rule_stem_first[bucket]; j < rule_stem_first[bucket + 1]; j++)
-		{
-			const RuleStem *stem = &rule_stems[j];
-
-			if ((head & stem->mask) != stem->head)
-				continue;
-			add_hit(hits, rule_word_literal(stem->word), first + i, rule_word_literal(stem->word) != 0);
-			if (stem->behind > 0)
-				take_behind(m, s, stem, i, hits, first + i);
-		}
-	}
-}
 
 /* status_key - a status as conditions ask for it */
 static uint64_t
@@ -448,9 +246,9 @@ keep_wanted(Hits *hits, uint8_t *marks)
 static void
 take_in_order(Match *m, const Hits *hits, size_t first)
 {
-	uint16_t	longest[PART];	/* by token: the first hit */
+	uint16_t	longest[PART_MAX];	/* by token: the first hit */
 	uint16_t	shorter[HITS_MAX];	/* the next hit at the same token, or NO_MORE */
-	uint64_t	tokens[PART / 64] = {0};
+	uint64_t	tokens[PART_MAX / 64] = {0};
 	unsigned	last = 0;
 
 	for (unsigned h = 0; h < hits->count; h++)
@@ -491,19 +289,6 @@ take_hits(Match *m, Hits *hits, size_t first, bool whole)
 	hits->count = 0;
 }
 
-/* keep_open - the nodes that the next stretch may go on from, the longer ways later */
-static void
-keep_open(Match *m, const Stretch *s, size_t count)
-{
-	m->open_count = 0;
-	m->open[m->open_count++] = rule_word_start(s->word[count - 1]);
-	for (unsigned j = 0; j < s->reached; j++)
-	{
-		if ((size_t) s->last[j] + 1 == count)
-			m->open[m->open_count++] = s->node[j];
-	}
-}
-
 /* match_begin - nothing seen yet */
 void
 match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
@@ -511,7 +296,7 @@ match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on)
 	m->status = status_key(code);
 	m->answer = answer;
 	m->goes_on = goes_on;
-	m->open_count = 0;
+	m->open.count = 0;
 	m->best = MATCH_NONE;
 	m->doubt = 0;
 	m->any_live = 0;
@@ -528,19 +313,13 @@ match_tokens(Match *m, const Token *token, size_t count, size_t first)
 	hits.count = 0;
 	for (size_t at = 0; at < count; at += part)
 	{
-		Stretch		s;
-
 		part = count - at < STRETCH ? count - at : STRETCH;
 		if (hits.count > HITS_MAX - STRETCH_HITS_MAX)
 		{
 			whole = false;
 			take_hits(m, &hits, first, whole);
 		}
-		find_words(&s, token + at, part);
-		walk(m, &s, part, &hits, (unsigned) at);
-		take_stems(m, &s, token + at, part, &hits, (unsigned) at);
-		if (at + part < count || m->goes_on)
-			keep_open(m, &s, part);
+		hits_find(&hits, &m->open, token + at, part, (unsigned) at, at + part < count || m->goes_on);
 	}
 	take_hits(m, &hits, first, whole);
 }

@@ -9,21 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hits.h"
 #include "response.h"
 #include "rules.h"
 
 #define MATCH_NONE UINT32_MAX
-#define MATCH_TOKENS_MAX 640	/* of one part of an answer */
 
-_Static_assert(sizeof(((Response *) 0)->token) <= MATCH_TOKENS_MAX * sizeof(Token), "a block of an answer is a part");
+_Static_assert(sizeof(((Response *) 0)->token) <= PART_MAX * sizeof(Token), "a block of an answer is a part");
 
 typedef struct Match
 {
 	uint64_t	status;			/* what conditions are about, packed */
 	size_t		answer;			/* what ends before it is a relay's wrapper */
 	bool		goes_on;		/* there is more than the tokens fed first */
-	unsigned	open_count;
-	uint32_t	open[RULE_LITERAL_MAX]; /* the nodes of the trie to which the last words lead */
+	OpenWays	open;
 	uint32_t	best;			/* the best rank so far, MATCH_NONE */
 	unsigned	doubt;			/* 1: somewhere stands what casts doubt on a missing recipient */
 	uint64_t	any_live;		/* all of live, folded to one word */
@@ -33,7 +32,7 @@ typedef struct Match
 
 extern void match_begin(Match *m, const StatusCode *code, size_t answer, bool goes_on);
 
-/* Feeds the next tokens, at most MATCH_TOKENS_MAX; the first one is number "first" of the whole answer. */
+/* Feeds the next tokens, at most PART_MAX; the first one is number "first" of the whole answer. */
 extern void match_tokens(Match *m, const Token *token, size_t count, size_t first);
 
 /* The rule that won, or NULL. */

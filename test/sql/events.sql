@@ -141,6 +141,14 @@ MERGE INTO bounce.delivery_event AS e
 	WHEN NOT MATCHED THEN INSERT (recipient, class, occurred_at) VALUES (n.recipient, n.class::bounce.bounce_class, '2026-01-01');
 SELECT who, class, step FROM state WHERE who IN ('mary', 'nora', 'fred');
 
+-- Names too long for an index do not fail the rest of a load.
+INSERT INTO bounce.delivery_event (recipient, response, class, topic, event_key) VALUES
+	('olga@events.example', '550 5.1.1 User unknown', NULL, NULL, repeat('k', 1001)),
+	('olga@events.example', NULL, 'complaint:complaint_abuse', repeat('t', 1001), NULL),
+	('paul@events.example', '550 5.1.1 User unknown', NULL, repeat('t', 1000), repeat('k', 1000));
+SELECT reason, input ->> 'recipient' AS recipient FROM bounce.rejected_input WHERE reason ~ 'longer' ORDER BY reason;
+SELECT who, class FROM state WHERE who IN ('olga', 'paul');
+
 -- Wrong input: the attempt of no address is withheld, NULL stays NULL, infinity is no time.
 SELECT bounce.record_attempt('not an address');
 SELECT bounce.record_attempt(NULL) IS NULL AS is_null;

@@ -126,7 +126,7 @@ SELECT bounce.suppress(NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT bounce.suppress('hugo@manual.example', topic => NULL);
 SELECT bounce.suppress('hugo@manual.example', until => NULL);
-SELECT bounce.suppress('hugo@manual.example', until => '2024-01-01', at => '2024-01-01');
+SELECT bounce.suppress('hugo@manual.example', until => '2023-12-31', at => '2024-01-01');
 \echo :LAST_ERROR_SQLSTATE
 SELECT bounce.suppress('hugo@manual.example', at => '2999-01-01');
 \echo :LAST_ERROR_SQLSTATE

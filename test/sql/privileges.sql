@@ -166,8 +166,25 @@ CREATE ROLE regress_bounce_dba;
 CREATE DATABASE regress_bounce_own OWNER regress_bounce_dba;
 \c regress_bounce_own
 \set SHOW_CONTEXT never
+-- What is given of all new tables and functions of a database is not given of these.
+CREATE ROLE regress_bounce_reader;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO regress_bounce_reader, PUBLIC;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO regress_bounce_reader;
 SET ROLE regress_bounce_dba;
 CREATE EXTENSION bounce_ext;
+SELECT count(*) > 2 AS partitions FROM bounce.maintain();
+RESET ROLE;
+CREATE TABLE shop ();
+SELECT c.oid::regclass AS readable FROM pg_class AS c
+WHERE relkind IN ('r', 'p', 'v') AND relnamespace IN ('bounce'::regnamespace, 'public'::regnamespace)
+	AND has_table_privilege('regress_bounce_reader', c.oid, 'SELECT');
+SELECT has_function_privilege('regress_bounce_reader', 'bounce.is_suppressed(text, text, timestamptz)', 'EXECUTE') AS asks,
+	has_function_privilege('regress_bounce_reader', 'bounce.classify(text)', 'EXECUTE') AS classifies;
+ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM regress_bounce_reader, PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM regress_bounce_reader;
+DROP OWNED BY regress_bounce_reader;
+DROP ROLE regress_bounce_reader;
+SET ROLE regress_bounce_dba;
 -- The owner is an operator from the start.
 SELECT count(*) FROM bounce.suppression;
 SELECT bounce.is_suppressed('ann@access.example');

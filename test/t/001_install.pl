@@ -68,6 +68,12 @@ is(catalog_sizes(), $before, 'removing it leaves nothing behind');
 as_shop('shop', 'CREATE EXTENSION bounce_ext');
 is(installed_version('shop'), '1.0', 'it can be installed again');
 
+# A session of a pool, which has plans, goes on with what is there now.
+my $again = q{SELECT bounce.record_event('ann@example.com', '550 5.1.1 User unknown'); SELECT step FROM bounce.suppression;
+	SELECT bounce.domain_findings(threshold => 2); SELECT cause FROM bounce.why_suppressed('ann@example.com');
+	DROP EXTENSION bounce_ext; CREATE EXTENSION bounce_ext;};
+is(as_shop('shop', $again . $again), join("\n", ("hard:user_unknown\n1\nlease") x 2), '... in a session that used it before');
+
 # The schema is the extension's own: an application's schema is not taken over.
 as_shop('restored', 'CREATE SCHEMA bounce');
 ($status, $stdout, $stderr) =
