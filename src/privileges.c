@@ -219,10 +219,17 @@ bounce_grant_access(PG_FUNCTION_ARGS)
 		take_back_defaults(PG_GETARG_OID(0));
 	/* What who installs it gets is no part of the extension: pg_dump carries it, as another may restore. */
 	creating_extension = false;
-	change_access(fcinfo, &grant_verb);
-	if (installing)
-		grant_tables(role_arg(fcinfo, 0));
-	creating_extension = recording;
+	PG_TRY();
+	{
+		change_access(fcinfo, &grant_verb);
+		if (installing)
+			grant_tables(role_arg(fcinfo, 0));
+	}
+	PG_FINALLY();
+	{
+		creating_extension = recording;
+	}
+	PG_END_TRY();
 	PG_RETURN_VOID();
 }
 

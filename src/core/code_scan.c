@@ -179,26 +179,36 @@ joined_before(const unsigned char *start, const unsigned char *at)
 	}
 }
 
+/* key_before - the end of the key of "size=550", or of JSON's "size": 550, maybe escaped; NULL if there is none */
+static const unsigned char *
+key_before(const unsigned char *start, const unsigned char *at)
+{
+	if (at > start && at[-1] == '=')
+		return at - 1;
+	while (at > start && at[-1] == ' ')
+		at--;
+	if (at - start < 2 || at[-1] != ':' || at[-2] != '"')
+		return NULL;
+	at -= 2;
+	return at > start && at[-1] == '\\' ? at - 1 : at;
+}
+
 /* wrong_key_before - "size=550", but not "code=550" or "dsn=5.1.1" */
 static bool
 wrong_key_before(const unsigned char *start, const unsigned char *at)
 {
 	static const char keys[][WORD_MAX + 1] = {
-		"code", "dsn", "err", "error", "replycode", "reply", "response", "smtp", "smtpcode", "stat", "status",
+		"code", "dsn", "err", "error", "errorcode", "reply", "replycode", "response", "responsecode", "smtp", "smtpcode",
+		"stat", "status", "statuscode",
 	};
-	const unsigned char *last = at - 1;
-	const unsigned char *word;
+	const unsigned char *last = key_before(start, at);
+	const unsigned char *word = last;
 
-	if (at == start || *last != '=')
+	if (last == NULL)
 		return false;
-	for (word = last; word > start && is_letter(word[-1]) && last - word <= WORD_MAX;)
+	while (word > start && is_letter(word[-1]) && last - word <= WORD_MAX)
 		word--;
-	for (size_t i = 0; i < COUNT_OF(keys); i++)
-	{
-		if (in_list(&keys[i], 1, word, (size_t) (last - word)))
-			return false;
-	}
-	return true;
+	return !in_list(keys, COUNT_OF(keys), word, (size_t) (last - word));
 }
 
 /* scan_part - one to three digits, no leading zero; NULL if there are none or more */
